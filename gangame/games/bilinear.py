@@ -1,0 +1,87 @@
+"""Bilinear zero-sum games, the tutorial's exercise 2 and its matrix form."""
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.tree_util import Partial
+
+from gangame.core import Array, Batch, Game, Key, Players, zero_sum
+
+ArrayLike = Array | np.ndarray | Sequence | float
+
+
+def bilinear(
+    matrix: ArrayLike | None = None,
+    *,
+    b: ArrayLike | None = None,
+    c: ArrayLike | None = None,
+    start: Sequence | None = None,
+) -> Game:
+    """V(x, y) = xᵀAy + bᵀx + cᵀy, x minimises, y maximises; without arguments V = xy over two scalars.
+
+    Its Jacobian [[0, A], [−Aᵀ, 0]] is antisymmetric: the field rotates and never points to the equilibrium. Each
+    singular value σ of A behaves as V = xy with every step size multiplied by σ.
+
+    Args:
+      matrix: A, `[n, m]`; `None` is the scalar 1, and then x, y, b and c are scalars.
+      b: `[n]`; `None` is 0.
+      c: `[m]`; `None` is 0.
+      start: the pair (x, y) at which every run starts; `None` draws both from a standard normal.
+
+    Returns:
+      The game. Its equilibrium is Aᵀx = −c, Ay = −b, the solution of smallest norm, or `None` where there is none.
+
+    Raises:
+      ValueError: shapes that do not fit together.
+
+    Source: slides 49 to 52 of the tutorial, https://arxiv.org/abs/1701.00160.
+
+    Example:
+      >>> game = bilinear([[2.0, 0.0], [0.0, 1.0]], b=[1.0, 1.0])
+      >>> print(game.equilibrium["y"])
+      [-0.5 -1. ]
+    """
+    scalar = matrix is None
+    coupling = jnp.ones(()) if scalar else jnp.asarray(matrix, float)
+    if not scalar and coupling.ndim != 2:
+        raise ValueError(f"matrix has the shape {coupling.shape}; it has to be [n, m], or None for scalars.")
+    shapes = {"x": () if scalar else coupling.shape[:1], "y": () if scalar else coupling.shape[1:]}
+    linear = {
+        name: jnp.zeros(shapes[name]) if term is None else jnp.asarray(term, float)
+        for name, term in {"x": b, "y": c}.items()
+    }
+    where = None if start is None else {name: jnp.asarray(own, float) for name, own in zip("xy", start, strict=True)}
+    for label, vectors in (("b, c", linear), ("start", where)):
+        for name, vector in (vectors or {}).items():
+            if vector.shape != shapes[name]:
+                raise ValueError(f"{label} for {name} has the shape {vector.shape}; it has to be {shapes[name]}.")
+
+    def value(coupling: Array, linear: Players, players: Players, batch: Batch) -> Array:
+        del batch
+        x, y = players["x"], players["y"]
+        return jnp.sum(x * jnp.dot(coupling, y)) + jnp.sum(linear["x"] * x) + jnp.sum(linear["y"] * y)
+
+    def init(where: Players | None, key: Key) -> Players:
+        if where is not None:
+            return where
+        return {name: jax.random.normal(k, shapes[name]) for name, k in zip("xy", jax.random.split(key), strict=True)}
+
+    return zero_sum(
+        Partial(value, coupling, linear),
+        init=Partial(init, where),
+        equilibrium=_saddle(coupling.reshape(1, 1) if scalar else coupling, linear, shapes),
+    )
+
+
+def _saddle(coupling: Array, linear: Players, shapes: dict[str, tuple[int, ...]]) -> Players | None:
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in (coupling, *linear.values())):
+        return None  # whether the equations can be solved is a question of values
+    point = {}
+    for name, matrix, offset in (("x", coupling.T, linear["y"]), ("y", coupling, linear["x"])):
+        solution, *_ = np.linalg.lstsq(np.asarray(matrix), -np.ravel(offset), rcond=None)
+        if not np.allclose(matrix @ solution, -np.ravel(offset)):
+            return None
+        point[name] = jnp.asarray(solution.reshape(shapes[name]), float)
+    return point

@@ -1,0 +1,134 @@
+"""The game of a generative adversarial network, from any two networks and any data."""
+
+import dataclasses
+from collections.abc import Callable
+
+import jax
+
+from gangame.core import Array, Batch, Game, Key, Players
+from gangame.games.costs import COSTS
+from gangame.nets import Network
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class GanInit:
+    """`init` of a GAN: both networks at their own start."""
+
+    generator: Network = dataclasses.field(metadata={"static": True})
+    discriminator: Network = dataclasses.field(metadata={"static": True})
+
+    def __call__(self, key: Key) -> Players:
+        """Returns the players."""
+        key_generator, key_discriminator = jax.random.split(key)
+        return {
+            "discriminator": self.discriminator.init(key_discriminator),
+            "generator": self.generator.init(key_generator),
+        }
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class GanSample:
+    """`sample` of a GAN: data, and standard normal latents."""
+
+    data: Callable[[Key, int], Array]
+    batch_size: int = dataclasses.field(metadata={"static": True})
+    latent_dim: int = dataclasses.field(metadata={"static": True})
+    shared_latents: bool = dataclasses.field(metadata={"static": True})
+
+    def latents(self, key: Key, num_samples: int) -> Array:
+        """Returns latents `[num_samples, latent_dim]`."""
+        return jax.random.normal(key, (num_samples, self.latent_dim))
+
+    def __call__(self, key: Key) -> Batch:
+        """Returns a batch: `real`, `latents`, and `generator_latents` unless these are shared."""
+        key_real, key_latents, key_generator = jax.random.split(key, 3)
+        batch = {
+            "real": self.data(key_real, self.batch_size),
+            "latents": self.latents(key_latents, self.batch_size),
+        }
+        if not self.shared_latents:
+            batch["generator_latents"] = self.latents(key_generator, self.batch_size)
+        return batch
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class GanLosses:
+    """`losses` of a GAN: a cost of `COSTS` over the discriminator's logits."""
+
+    generator: Network = dataclasses.field(metadata={"static": True})
+    discriminator: Network = dataclasses.field(metadata={"static": True})
+    cost: str = dataclasses.field(metadata={"static": True})
+
+    def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
+        """Returns both losses."""
+        logits_real = self.logits(players, batch["real"])
+        losses = self._on_latents(players, logits_real, batch["latents"])
+        if "generator_latents" in batch:
+            generator = self._on_latents(players, logits_real, batch["generator_latents"])["generator"]
+            losses = {**losses, "generator": generator}
+        return losses
+
+    def generate(self, players: Players, latents: Array) -> Array:
+        """Returns G(z), `[batch, ...]`."""
+        return self.generator.apply(players["generator"], latents)
+
+    def logits(self, players: Players, points: Array) -> Array:
+        """Returns the discriminator's logits `[batch]` at data points `[batch, ...]`."""
+        return self.discriminator.apply(players["discriminator"], points)[..., 0]
+
+    def _on_latents(self, players: Players, logits_real: Array, latents: Array) -> dict[str, Array]:
+        return COSTS[self.cost](logits_real, self.logits(players, self.generate(players, latents)))
+
+
+def gan(
+    generator: Network,
+    discriminator: Network,
+    data: Callable[[Key, int], Array],
+    *,
+    latent_dim: int,
+    batch_size: int = 128,
+    cost: str = "minimax",
+    shared_latents: bool = True,
+) -> Game:
+    """Returns the game between a generator and a discriminator.
+
+    Args:
+      generator: from latents `[batch, latent_dim]` to samples `[batch, ...]`.
+      discriminator: from samples to one logit each, `[batch, 1]`.
+      data: `data(key, num_samples) -> [num_samples, ...]`, a pytree of the arrays it holds.
+      latent_dim: size of z ~ N(0, I), 1 or more.
+      batch_size: how many data and how many latents one sample has, 1 or more.
+      cost: one of `games.COSTS`: "minimax", "non_saturating", "maximum_likelihood".
+      shared_latents: both losses are on the same latents, or each is on its own ones; implementations differ.
+
+    Returns:
+      The game; players "generator" and "discriminator". `game.losses.generate(players, latents)` are samples.
+
+    Raises:
+      ValueError: an unknown cost or a size below 1.
+
+    Source: Goodfellow et al., "Generative Adversarial Nets", 2014, https://arxiv.org/abs/1406.2661.
+    """
+    if cost not in COSTS:
+        raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(COSTS)}.")
+    if min(latent_dim, batch_size) < 1:
+        raise ValueError(f"latent_dim is {latent_dim} and batch_size is {batch_size}; each has to be 1 or more.")
+    return Game(
+        init=GanInit(generator, discriminator),
+        sample=GanSample(data, batch_size, latent_dim, shared_latents),
+        losses=GanLosses(generator, discriminator, cost),
+    )
+
+
+def generate(game: Game, players: Players, key: Key, num_samples: int) -> Array:
+    """Returns `num_samples` samples of the generator of a GAN, `[num_samples, ...]`.
+
+    Raises:
+      ValueError: the game has no generator that samples.
+    """
+    if not isinstance(game.losses, GanLosses) or not isinstance(game.sample, GanSample):
+        raise ValueError("This game has no generator to sample from; only games made by games.gan have one.")
+    return game.losses.generate(players, game.sample.latents(key, num_samples))

@@ -1,0 +1,6 @@
+"""Networks as pairs of pure functions. Only this package knows a network library."""
+
+from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
+from gangame.nets.network import Network, from_linen
+
+__all__ = ["ACTIVATIONS", "INITIALIZERS", "Network", "from_linen", "mlp"]

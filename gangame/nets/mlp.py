@@ -1,0 +1,103 @@
+"""Multi-layer perceptrons."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from flax import linen
+
+from gangame.core import Array
+from gangame.nets.network import Network, from_linen
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "relu": jax.nn.relu,
+    "tanh": jnp.tanh,
+    "leaky_relu": lambda x: jax.nn.leaky_relu(x, 0.2),
+    "softplus": jax.nn.softplus,
+    "elu": jax.nn.elu,
+}
+INITIALIZERS: dict[str, Callable[[float], Callable]] = {
+    "orthogonal": lambda gain: jax.nn.initializers.orthogonal(gain),
+    "normal": lambda gain: jax.nn.initializers.normal(gain),
+    "glorot": lambda gain: jax.nn.initializers.variance_scaling(gain**2, "fan_avg", "uniform"),
+    "lecun": lambda gain: jax.nn.initializers.variance_scaling(gain**2, "fan_in", "normal"),
+}
+
+
+class MLP(linen.Module):
+    """Dense layers with an activation between them and none after the last; biases start at zero."""
+
+    hidden: tuple[int, ...]
+    outputs: int
+    activation: Callable[[Array], Array]
+    kernel_init: Callable
+    maxout: int = 1
+    batch_norm: bool = False
+
+    @linen.compact
+    def __call__(self, x: Array) -> Array:
+        """Maps `[batch, inputs]` to `[batch, outputs]`."""
+        dtype = jnp.result_type(float)
+
+        def dense(width: int, use_bias: bool = True) -> linen.Dense:
+            return linen.Dense(width, use_bias=use_bias, kernel_init=self.kernel_init, param_dtype=dtype)
+
+        for width in self.hidden:
+            x = dense(width * self.maxout, use_bias=not self.batch_norm)(x)
+            if self.batch_norm:
+                x = linen.BatchNorm(use_running_average=False, param_dtype=dtype)(x)
+            x = x.reshape(*x.shape[:-1], width, self.maxout).max(axis=-1) if self.maxout > 1 else self.activation(x)
+        return dense(self.outputs)(x)
+
+
+def mlp(
+    inputs: int,
+    hidden: tuple[int, ...],
+    outputs: int,
+    *,
+    activation: str = "relu",
+    init: str = "orthogonal",
+    gain: float = 1.0,
+    maxout: int = 1,
+    batch_norm: bool = False,
+    scale: float = 1.0,
+    squash: bool = False,
+) -> Network:
+    """Returns a multi-layer perceptron from `[batch, inputs]` to `[batch, outputs]`.
+
+    Parameters have the default float type of JAX at the time of `init`: float32, or float64 under `jax.enable_x64`.
+
+    Args:
+      inputs: number of inputs, 1 or more.
+      hidden: widths of the hidden layers, each 1 or more; `()` is a linear map.
+      outputs: number of outputs, 1 or more.
+      activation: one of `ACTIVATIONS`: "relu", "tanh", "leaky_relu" (slope 0.2), "softplus", "elu".
+      init: how the kernels start, one of `INITIALIZERS`: "orthogonal" and "normal" (of standard deviation `gain`),
+        "glorot" (uniform) and "lecun" (normal), both times `gain`.
+      gain: scale of the kernels at the start, positive.
+      maxout: 1 for the activation; m > 1 replaces it by the maximum over m linear pieces for each unit (Goodfellow et
+        al. 2013, https://arxiv.org/abs/1302.4389).
+      batch_norm: normalise each hidden layer over the batch, before the activation (Ioffe & Szegedy 2015,
+        https://arxiv.org/abs/1502.03167); outputs then depend on the whole batch.
+      scale: the inputs are multiplied by it first.
+      squash: end with tanh, for data in [−1, 1].
+
+    Raises:
+      ValueError: an unknown name, or a number outside its range.
+    """
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation is {activation!r}; it has to be one of {', '.join(ACTIVATIONS)}.")
+    if init not in INITIALIZERS:
+        raise ValueError(f"init is {init!r}; it has to be one of {', '.join(INITIALIZERS)}.")
+    if min(inputs, outputs, maxout, *hidden) < 1:
+        raise ValueError(f"A layer of size {min(inputs, outputs, maxout, *hidden)} is too small; sizes are 1 or more.")
+    if not gain > 0:
+        raise ValueError(f"gain is {gain}; it has to be positive.")
+    module = MLP(tuple(hidden), outputs, ACTIVATIONS[activation], INITIALIZERS[init](gain), maxout, batch_norm)
+    network = from_linen(module, (inputs,))
+
+    def apply(parameters: dict, x: Array) -> Array:
+        y = network.apply(parameters, x * scale)
+        return jnp.tanh(y) if squash else y
+
+    return Network(network.init, apply)

@@ -1,0 +1,187 @@
+"""Play: a scan of moves. A sweep is a vmap of plays."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from gangame.core import Array, Game, Key, Players, PyTree, State, UpdateRule
+
+Observer = Callable[[Players, Key], PyTree]
+
+
+class Run(NamedTuple):
+    """Where a run stands, and what was observed on the way there.
+
+    Attributes:
+      players: the players after `step` steps.
+      state: what the rule remembers.
+      step: number of steps done, an int32 scalar.
+      key: the key of the whole run; step t draws from (key, t) alone.
+      records: what the observer returned in the latest call, stacked: leaves `[num_steps // every, ...]`. `None`
+        without an observer.
+    """
+
+    players: Players
+    state: State
+    step: Array
+    key: Key
+    records: PyTree = None
+
+
+def start(game: Game, rule: UpdateRule, key: Key, players: Players | None = None) -> Run:
+    """Returns the run before its first step.
+
+    Args:
+      game: the game.
+      rule: the update rule.
+      key: the key of the whole run.
+      players: where to start; by default the game's own `init`.
+    """
+    key_init, _, _ = jax.random.split(key, 3)
+    if players is None:
+        players = game.init(key_init)
+    players = jax.tree.map(jnp.asarray, players)
+    return Run(players, rule.init(players), jnp.zeros((), jnp.int32), key)
+
+
+def advance(
+    game: Game, rule: UpdateRule, run: Run, num_steps: int, observe: Observer | None = None, every: int = 1
+) -> Run:
+    """Returns the run after `num_steps` more steps, with the records of these steps.
+
+    Step t uses the key that (run.key, t) give, so a run is bitwise the same however it is cut into calls, and however
+    often it is observed. Pure: jit, vmap and grad go through.
+
+    Args:
+      game: the game.
+      rule: the update rule.
+      run: from `start`, or from an earlier call.
+      num_steps: how many steps, 0 or more; a Python integer.
+      observe: `observe(players, key) -> record`, called on the device after every `every`-th step of this call with a
+        key of that step; any pytree of arrays.
+      every: how many steps lie between two records, 1 or more. Where it does not divide `num_steps`, the steps that
+        remain are done and not observed.
+
+    Raises:
+      ValueError: `num_steps` is negative or `every` is not positive.
+    """
+    if num_steps < 0:
+        raise ValueError(f"num_steps is {num_steps}; it has to be 0 or more.")
+    if every < 1:
+        raise ValueError(f"every is {every}; it has to be 1 or more, the number of steps between two records.")
+    _, key_steps, key_observe = jax.random.split(run.key, 3)
+
+    def move(carry: tuple, _: None) -> tuple[tuple, None]:
+        players, state, step = carry
+        players, state = rule.update(game, players, state, jax.random.fold_in(key_steps, step))
+        return (players, state, step + 1), None
+
+    carry, records = (run.players, run.state, run.step), None
+    remaining = num_steps
+    if observe is not None:
+
+        def move_and_observe(carry: tuple, _: None) -> tuple[tuple, PyTree]:
+            carry, _ = lax.scan(move, carry, length=every)
+            return carry, observe(carry[0], jax.random.fold_in(key_observe, carry[2]))
+
+        carry, records = lax.scan(move_and_observe, carry, length=num_steps // every)
+        remaining = num_steps % every
+    carry, _ = lax.scan(move, carry, length=remaining)
+    return Run(*carry, key=run.key, records=records)
+
+
+def play(
+    game: Game,
+    rule: UpdateRule,
+    key: Key,
+    num_steps: int,
+    observe: Observer | None = None,
+    every: int = 1,
+    players: Players | None = None,
+) -> Run:
+    """Returns the run of `num_steps` steps of `rule` on `game`; see `start` and `advance` for the arguments.
+
+    Nothing is jitted here: wrap the call in `jax.jit`, `jax.vmap` (over keys, or over hyper-parameters of the rule) or
+    `jax.grad`.
+
+    Example:
+      >>> import jax
+      >>> import gangame as gg
+      >>> from gangame import games, rules
+      >>> run = gg.play(
+      ...     games.bilinear(), rules.simultaneous(0.1), jax.random.key(0), 100,
+      ...     observe=lambda players, key: players["x"] ** 2 + players["y"] ** 2, every=25,
+      ... )
+      >>> [round(float(ratio), 4) for ratio in run.records[1:] / run.records[:-1]]  # (1 + 0.1²)²⁵, an outward spiral
+      [1.2824, 1.2824, 1.2824]
+    """
+    return advance(game, rule, start(game, rule, key, players), num_steps, observe, every)
+
+
+def sweep(
+    game: Game | Callable[..., Game],
+    rule: UpdateRule | Callable[..., UpdateRule],
+    keys: Key,
+    num_steps: int,
+    observe: Observer | None = None,
+    every: int = 1,
+    *,
+    grid: Mapping[str, Array] | None = None,
+) -> Run:
+    """Returns the runs over all keys and over all points of a grid of hyper-parameters, as one vmapped program.
+
+    Args:
+      game: a game, or a function from hyper-parameters to one, such as `games.dirac`.
+      rule: a rule, or a function from hyper-parameters to one, such as `rules.simultaneous`.
+      keys: `[num_seeds]` typed keys, one for each seed.
+      num_steps: as in `advance`.
+      observe: as in `advance`.
+      every: as in `advance`.
+      grid: for each hyper-parameter its values `[num_values]`; all combinations are run. Each goes, by its name and as
+        a traced scalar, to those of `game` and `rule` that have an argument of that name.
+
+    Returns:
+      A run whose leaves have one leading axis for each entry of `grid`, in its order, and then one for the seeds.
+
+    Raises:
+      ValueError: a hyper-parameter is an argument of neither `game` nor `rule`.
+
+    Example:
+      >>> import jax
+      >>> import jax.numpy as jnp
+      >>> import gangame as gg
+      >>> from gangame import games, rules
+      >>> keys = jax.random.split(jax.random.key(0), 4)
+      >>> rates = jnp.linspace(0.1, 0.5, 3)
+      >>> run = gg.sweep(games.bilinear(), rules.simultaneous, keys, 10, grid={"optimizer": rates})
+      >>> run.players["x"].shape
+      (3, 4)
+    """
+    grid = dict(grid or {})
+    makers = [maker for maker in (game, rule) if not isinstance(maker, (Game, UpdateRule))]
+    taken = {name for maker in makers for name in inspect.signature(maker).parameters}
+    for name in grid:
+        if name not in taken:
+            raise ValueError(
+                f"grid names {name!r}, which is an argument of neither the game nor the rule; "
+                f"they take {', '.join(sorted(taken)) or 'none, since both are ready-made: pass their factories'}."
+            )
+
+    def make(maker: Any, point: dict[str, Array]) -> Any:
+        if isinstance(maker, (Game, UpdateRule)):
+            return maker
+        names = inspect.signature(maker).parameters
+        return maker(**{name: value for name, value in point.items() if name in names})
+
+    def play_at(key: Key, *values: Array) -> Run:
+        point = dict(zip(grid, values, strict=True))
+        return play(make(game, point), make(rule, point), key, num_steps, observe, every)
+
+    batched = jax.vmap(play_at, in_axes=(0,) + (None,) * len(grid))
+    for position in reversed(range(len(grid))):
+        batched = jax.vmap(batched, in_axes=(None, *(0 if axis == position else None for axis in range(len(grid)))))
+    return batched(keys, *(jnp.asarray(values) for values in grid.values()))

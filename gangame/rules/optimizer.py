@@ -1,0 +1,92 @@
+"""How far each player moves: an optax transformation for each, from whatever the user gave as `optimizer`."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import jax
+import numpy as np
+import optax
+
+from gangame.core import Array, Players, State
+
+Optimizer: TypeAlias = float | Array | optax.GradientTransformation | Mapping[str, Any]
+"""A learning rate, an optax transformation, or a dict with one of these for each player."""
+
+
+def check_rate(rate: Any, name: str = "learning rate") -> None:
+    """Raises a ValueError for a rate that is not a number of at least 0; a traced rate passes unseen."""
+    if isinstance(rate, jax.core.Tracer):
+        return
+    if isinstance(rate, (bool, str)) or np.shape(rate) != () or not np.issubdtype(np.result_type(rate), np.number):
+        raise ValueError(f"The {name} is {rate!r}; it has to be one real number, 0 or more.")
+    if not np.isfinite(rate) or rate < 0:
+        raise ValueError(f"The {name} is {rate}; it has to be finite and 0 or more.")
+
+
+def transformation(optimizer: Any) -> optax.GradientTransformation:
+    """Returns one player's optax transformation; a learning rate means plain gradient descent, w − ηv."""
+    if isinstance(optimizer, optax.GradientTransformation):
+        return optimizer
+    if callable(optimizer):
+        raise ValueError("The optimizer is a function; pass a schedule inside a transformation: optax.sgd(schedule).")
+    check_rate(optimizer)
+    return optax.sgd(optimizer)
+
+
+class PlayerOptimizers:
+    """One optax transformation for each player.
+
+    Made once in the factory of a rule, so that what is wrong with the argument is said there; which players there are
+    is known when the rule meets the game.
+    """
+
+    def __init__(self, optimizer: Optimizer):
+        """Checks the argument.
+
+        Args:
+          optimizer: a learning rate, an optax transformation, or a dict with one of these for each player.
+
+        Raises:
+          ValueError: a learning rate is negative or not a number.
+        """
+        self._by_name: dict[str, optax.GradientTransformation] = {}
+        self._for_all: optax.GradientTransformation | None = None
+        if isinstance(optimizer, Mapping):
+            self._by_name = {name: transformation(each) for name, each in optimizer.items()}
+        else:
+            self._for_all = transformation(optimizer)
+
+    def __getitem__(self, name: str) -> optax.GradientTransformation:
+        """Returns the transformation of one player."""
+        return self._for_all or self._by_name[name]
+
+    def init(self, players: Players, everyone: Players | None = None) -> State:
+        """Returns the state of the transformations of `players`, by name.
+
+        Args:
+          players: the players who move.
+          everyone: all players of the game, where `players` are some of them.
+
+        Raises:
+          ValueError: a dict of optimisers lacks one of `players`, or names somebody who is not in the game.
+        """
+        if self._for_all is None:
+            named = set(self._by_name)
+            if not set(players) <= named <= set(everyone or players):
+                raise ValueError(
+                    f"The optimizer names the players {', '.join(sorted(named))}, and those who move are "
+                    f"{', '.join(sorted(players))}; give one entry for each of them."
+                )
+        return {name: self[name].init(own) for name, own in players.items()}
+
+    def step(self, name: str, gradient: Players, state: State, own: Players) -> tuple[Players, State]:
+        """Returns the parameters and the optimiser state of one player after one step along `gradient`."""
+        updates, state = self[name].update(gradient, state, own)
+        return optax.apply_updates(own, updates), state
+
+    def step_all(self, gradients: Players, state: State, players: Players) -> tuple[Players, State]:
+        """Returns players and states after one step of each player that has an entry in `gradients`."""
+        players, state = dict(players), dict(state)
+        for name, gradient in gradients.items():
+            players[name], state[name] = self.step(name, gradient, state[name], players[name])
+        return players, state

@@ -1,0 +1,162 @@
+"""Unrolled optimisation: the leader looks through the followers' next steps."""
+
+from collections.abc import Sequence
+
+import jax
+from jax import lax
+
+from gangame.calculus import own_gradient
+from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.rules.optimizer import Optimizer, PlayerOptimizers
+
+
+def unrolled(
+    optimizer: Optimizer,
+    *,
+    leader: str | Sequence[str] | None = None,
+    depth: int = 5,
+    inner: Optimizer | None = None,
+    through: bool = True,
+    fresh: bool = False,
+    moments: str = "live",
+    own_sample: bool = False,
+    keep: bool = False,
+    order: str = "simultaneous",
+    remat: bool = False,
+) -> UpdateRule:
+    """The leader descends its loss after `depth` imagined steps of the followers; these take one plain step.
+
+        φ⁰ = φ,    φʲ⁺¹ = Opt(φʲ, ∇_φ ℓ_F(θ, φʲ)),    θ⁺ = Opt(θ, d/dθ ℓ_L(θ, φᵏ(θ))),    φ⁺ = Opt(φ, ∇_φ ℓ_F(θ, φ))
+
+    with the leader θ, the followers φ and k = `depth`. The total derivative d/dθ has the direct part and, with
+    `through`, the part through φᵏ(θ) and so through the followers' optimiser. `depth=0` is `simultaneous`. On V = xy a
+    step of size η is [[1 − 2kη², −η], [η, 1]] with `through`, and [[1 − kη², −η], [η, 1]] without.
+
+    The inner steps are a `lax.scan`: program size and compile time do not grow with the depth. Time grows by about 1.3
+    simultaneous steps for each inner step (0.4 without `through`); memory grows with the depth unless `remat`.
+
+    Adam's square root has an infinite derivative at zero, and a gradient that is exactly zero (a dead ReLU unit) then
+    turns the leader into NaN: with `through`, use `optax.adam(..., eps_root=1e-16)`, which has the effect of
+    `eps=1e-8` and is smooth. A second derivative is taken through the followers' loss, so smooth activations are safer.
+
+    Args:
+      optimizer: a learning rate, an optax transformation, or a dict with one of these for each player.
+      leader: the player who looks ahead, or several of them, who each take all others for followers; a string or a
+        sequence. `None` is "generator" where there is such a player, else the first by name.
+      depth: number of inner steps, 0 or more.
+      inner: the optimiser of the inner steps, in the forms of `optimizer`; `None` is the followers' own one.
+      through: differentiate through the inner steps (the paper), or hold φᵏ constant (first order, as several
+        re-implementations do; Jacobian products vanish, and with them most of the cost).
+      fresh: draw a new sample for each inner step and for the leader's loss, or use one sample for all (the paper's
+        code).
+      moments: the inner optimiser starts from the followers' "live" state (the paper's code), or "fresh" as if it had
+        just been made. An `inner` of its own always starts fresh.
+      own_sample: the followers' real step is on a sample of its own, or on the shared one (then it is the first inner
+        step, as in the paper's code).
+      keep: the followers keep the imagined parameters φᵏ and their state as their real step, or throw them away (the
+        paper). With one leader and the followers' own live optimiser only.
+      order: "simultaneous" (the paper's code), or "alternating": the followers step first, and the leader then unrolls
+        from where they have gone, on a sample of its own (the paper's text).
+      remat: compute the inner steps again in the backward pass instead of storing them; the same result with memory
+        that grows only by the followers' parameters for each inner step, for about 13 % more time.
+
+    Returns:
+      The rule. Its state is the state of the optimisers, by player.
+
+    Raises:
+      ValueError: a value outside the ranges above, or a leader that is no player of the game.
+
+    Source: Metz et al., "Unrolled Generative Adversarial Networks", 2017, https://arxiv.org/abs/1611.02163; slide 65 of
+    the tutorial. The paper calls θ the generator, φ the discriminator and k the number of unrolling steps.
+
+    Example:
+      >>> import optax
+      >>> rule = unrolled(optax.adam(1e-4, b1=0.5, eps_root=1e-16), depth=10)
+    """
+    optimizers = PlayerOptimizers(optimizer)
+    inner_optimizers = optimizers if inner is None else PlayerOptimizers(inner)
+    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
+        raise ValueError(f"depth is {depth!r}; it has to be a whole number, 0 or more.")
+    if moments not in ("live", "fresh"):
+        raise ValueError(f"moments is {moments!r}; it has to be 'live' or 'fresh'.")
+    if order not in ("simultaneous", "alternating"):
+        raise ValueError(f"order is {order!r}; it has to be 'simultaneous' or 'alternating'.")
+    fresh = fresh and depth > 0
+    start_live = moments == "live" and inner is None
+    if keep and not (start_live and (leader is None or isinstance(leader, str) or len(leader) == 1)):
+        raise ValueError("keep=True needs one leader, moments='live' and no inner optimiser of its own.")
+
+    def leaders_of(players: Players) -> list[str]:
+        if leader is None:
+            return ["generator" if "generator" in players else min(players)]
+        leaders = [leader] if isinstance(leader, str) else list(leader)
+        for name in leaders:
+            if name not in players:
+                raise ValueError(
+                    f"leader {name!r} is no player of this game; its players are {', '.join(sorted(players))}."
+                )
+        return leaders
+
+    def init(players: Players) -> State:
+        leaders_of(players)
+        return optimizers.init(players)
+
+    def imagine(game: Game, name: str, players: Players, state: State, batch: Batch, keys: Key | None) -> tuple:
+        """Returns all players and the followers' optimiser states after `depth` steps of everybody but `name`."""
+        leading = players[name]
+        followers = {other: own for other, own in players.items() if other != name}
+        if start_live:
+            inner_state = {other: state[other] for other in followers}
+        else:
+            inner_state = inner_optimizers.init(followers, everyone=players)
+
+        def inner_step(carry: tuple, key_inner: Key | None) -> tuple[tuple, None]:
+            moved, inner_state = carry
+            batch_inner = batch if key_inner is None else game.sample(key_inner)
+            gradients = {
+                other: own_gradient(game, other, {**moved, name: leading}, batch_inner)[1] for other in followers
+            }
+            return inner_optimizers.step_all(gradients, inner_state, moved), None
+
+        step = jax.checkpoint(inner_step, prevent_cse=False) if remat else inner_step
+        (moved, inner_state), _ = lax.scan(step, (followers, inner_state), keys, length=depth)
+        return {**moved, name: leading}, inner_state
+
+    def update(game: Game, players: Players, state: State, key: Key) -> tuple[Players, State]:
+        if fresh or own_sample or order == "alternating":
+            key, key_inner, key_own, key_leader = jax.random.split(key, 4)
+        keys_inner = jax.random.split(key_inner, depth) if fresh else None
+        batch = game.sample(key)
+        leaders = leaders_of(players)
+        followers = [name for name in players if name not in leaders]
+
+        batch_own = game.sample(key_own) if own_sample else batch
+        gradients = {name: own_gradient(game, name, players, batch_own)[1] for name in followers}
+        if order == "alternating":
+            players, state = optimizers.step_all(gradients, state, players)
+            gradients, batch = {}, game.sample(key_leader)
+        elif fresh:
+            batch = game.sample(key_leader)
+
+        def leader_gradient(name: str) -> tuple[Players, tuple]:
+            def look_ahead(own: Players) -> tuple[Players, State]:
+                return imagine(game, name, {**players, name: own}, state, batch, keys_inner)
+
+            held = None if through else look_ahead(players[name])
+
+            def loss_after(own: Players) -> tuple[Array, tuple]:
+                ahead = held or look_ahead(own)
+                return game.losses({**ahead[0], name: own}, batch)[name], ahead
+
+            return jax.grad(loss_after, has_aux=True)(players[name])
+
+        for name in leaders:
+            gradients[name], ahead = leader_gradient(name)
+        if keep:
+            for name in followers:
+                gradients.pop(name, None)
+            players = {**players, **{name: ahead[0][name] for name in followers}}
+            state = {**state, **{name: ahead[1][name] for name in followers}}
+        return optimizers.step_all(gradients, state, players)
+
+    return UpdateRule(init, update)
