@@ -30,8 +30,8 @@ def dirac(
     Args:
       cost: "minimax"; "non_saturating": θ minimises −f(−ψθ) instead of f(ψθ); "wasserstein": f(t) = t.
       penalty: what the discriminator pays besides: "none"; "r1": (γ/2) E_data ‖∇D‖²; "r2": (γ/2) E_generator ‖∇D‖²;
-        "gradient": (γ/2) E (‖∇D‖ − g₀)² as in WGAN-GP. The gradient of this D is ψ everywhere, so "r1" and "r2" are both
-        (γ/2)ψ².
+        "gradient": (γ/2) E (‖∇D‖ − g₀)² as in WGAN-GP. The gradient of this D is ψ everywhere, so "r1" and "r2" are
+        both (γ/2)ψ².
       strength: γ, 0 or more.
       target: g₀ of the penalty "gradient", 0 or more.
       noise: standard deviation σ of instance noise on data and samples, 0 or more; 0 is none. Its expectation is taken

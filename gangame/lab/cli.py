@@ -1,0 +1,188 @@
+"""The command line: `gangame play`, `gangame list`, `gangame report`."""
+
+import contextlib
+import datetime
+import inspect
+import shlex
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import jax
+import typer
+
+from gangame.games import GAMES
+from gangame.lab import report, session, spec, store, views
+from gangame.lab.configure import RATE, Request, choose_folder, configure
+from gangame.lab.machine import machine
+from gangame.lab.page import alarms
+from gangame.lab.spec import UserError
+from gangame.lab.terminal import PlayProgress, console, print_table, stop_on_interrupt
+from gangame.rules import RULES
+
+app = typer.Typer(
+    help="A laboratory for the game dynamics of GANs: every update rule plays every game.",
+    add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+
+
+def main() -> None:
+    """Runs the command line; what the user can put right is one sentence and exit status 2."""
+    try:
+        app()
+    except UserError as error:
+        _fail(str(error), 2)
+    except KeyboardInterrupt:
+        _fail("Stopped.", 130)
+    except Exception as error:
+        log = Path("gangame-error.log")
+        with contextlib.suppress(OSError):
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+        _fail(f"gangame failed with {type(error).__name__}, which is a defect of gangame; {log} has the details.", 1)
+
+
+def _fail(sentence: str, status: int) -> NoReturn:
+    print(f"Error: {' '.join(sentence.split())}", file=sys.stderr)
+    sys.exit(status)
+
+
+@app.command()
+def play(
+    game: Annotated[str, typer.Argument(help="A game, as name or name:key=value,key=value.")] = "",
+    rules: Annotated[list[str] | None, typer.Argument(help="Rules, each as name or name:key=value,...")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of each rule.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Number of seeds, run as one vmapped program.")] = None,
+    learning_rate: Annotated[
+        list[str] | None, typer.Option(help="Learning rate: 1e-3 for all players, or player=1e-3; repeatable.")
+    ] = None,
+    optimizer: Annotated[
+        list[str] | None, typer.Option(help="Optimizer: adam:b1=0.5 for all players, or player=sgd; repeatable.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Data and latents in one sample.")] = None,
+    key: Annotated[int, typer.Option(help="Integer from which all randomness comes.")] = 0,
+    every: Annotated[int | None, typer.Option(help="Steps between two records.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for the results; runs/<name> by default.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace the run that is in the output folder.")] = False,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the interrupted run in this folder.")] = None,
+    control: Annotated[bool, typer.Option(help="Also play the control that a game may name.")] = True,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    device: Annotated[str | None, typer.Option(help="cpu, gpu or tpu; the best there is by default.")] = None,
+    quiet: Annotated[bool, typer.Option(help="Print the path of the report only.")] = False,
+) -> None:
+    """Play rules on a game and write a report: gangame play GAME RULE [RULE ...]."""
+    with _on(device):
+        if resume is not None:
+            if game or rules:
+                raise UserError("--resume takes game and rules from its folder; leave GAME and RULE out.")
+            config, folder = session.Config.from_json(store.read_json(resume / "config.json")["config"]), resume
+            _use(config.dtype)
+        else:
+            if not game or not rules:
+                raise UserError(
+                    "Give a game and at least one rule, such as: gangame play mixture simultaneous unrolled"
+                )
+            _use(dtype)
+            request = Request(
+                game, rules, steps, seeds, learning_rate or [], optimizer or [], batch_size, key, every, control, dtype
+            )
+            config = configure(request)
+            folder = choose_folder(config, output, overwrite)
+        facts = {
+            "command": " ".join(["gangame", *map(shlex.quote, sys.argv[1:])]),
+            "date": datetime.date.today().isoformat(),
+            **machine(),
+        }
+        _play(config, folder, facts, resume is not None, quiet)
+
+
+def _use(dtype: str) -> None:
+    if dtype not in ("float32", "float64"):
+        raise UserError(f"--dtype is {dtype!r}; it has to be float32 or float64.")
+    jax.config.update("jax_enable_x64", dtype == "float64")
+
+
+@contextlib.contextmanager
+def _on(device: str | None) -> Iterator[None]:
+    if device is None:
+        yield
+        return
+    try:
+        chosen = jax.devices(device)[0]
+    except RuntimeError:
+        raise UserError(f"There is no device {device!r} here; JAX sees {jax.default_backend()}.") from None
+    with jax.default_device(chosen):
+        yield
+
+
+def _play(config: session.Config, folder: Path, facts: dict[str, Any], resumed: bool, quiet: bool) -> None:
+    began = time.perf_counter()
+    work = session.Session(config, folder)
+    if not resumed:
+        store.write_json(folder / "config.json", {"config": config.to_json(), **facts})
+        store.write(folder / store.RECORDS, b"")
+    finished = True
+    with stop_on_interrupt() as stops, PlayProgress(quiet) as progress:
+        for lane in config.lanes:
+            task = progress.add_task(lane.label, total=config.num_steps)
+            progress.numbers = "compiling"
+
+            def show(position: int, records: dict, task: Any = task) -> None:
+                progress.numbers = views.headline(work.view, records)
+                progress.update(task, completed=position)
+
+            try:
+                finished = work.run(lane, show, lambda: bool(stops))
+            except UserError as error:
+                raise UserError(f"{error} What is in {folder} is kept; {_how_to_go_on(folder)}") from error
+            if not finished or stops:
+                break
+    path, rows = report.write_report(work, facts)
+    complete = all(work.status.get(lane.label, {}).get("steps") == config.num_steps for lane in config.lanes)
+    if quiet:
+        print(path)
+    else:
+        print_table(rows)
+        for sentence in alarms(work):
+            console.print(sentence, markup=False)
+        console.print(f"Report: {path}   ({time.perf_counter() - began:.0f} s)", soft_wrap=True)
+    if not complete:
+        print(f"Stopped; everything so far is in {folder}. {_how_to_go_on(folder)}", file=sys.stderr)
+        sys.exit(130)
+
+
+def _how_to_go_on(folder: Path) -> str:
+    return f"Go on with: gangame play --resume {shlex.quote(str(folder))}"
+
+
+@app.command("list")
+def list_(name: Annotated[str, typer.Argument(help="A game or a rule, for its details.")] = "") -> None:
+    """List games and rules, or the details of one."""
+    if name:
+        factory = spec.find(name, {**GAMES, **RULES}, "game or rule")
+        console.print(inspect.getdoc(factory) or "", markup=False, soft_wrap=True)
+        return
+    for title, catalogue in (("Games", GAMES), ("Rules", RULES)):
+        console.print(f"[bold]{title}[/bold]")
+        for each, factory in catalogue.items():
+            arguments = [
+                f"{known.name}={known.default}" if known.default is not inspect.Parameter.empty else known.name
+                for known in spec.parameters(factory).values()
+                if known.name not in ("optimizer", RATE)
+            ]
+            console.print(f"  [cyan]{each}[/cyan]  {spec.summary(factory)}", soft_wrap=True)
+            console.print(f"      {', '.join(arguments)}", style="dim", markup=False, soft_wrap=True)
+    console.print("Details: gangame list NAME")
+
+
+@app.command("report")
+def report_(folder: Annotated[Path, typer.Argument(help="The folder of a run.")]) -> None:
+    """Draw the figures and the report of a run again, from what is in its folder."""
+    content = store.read_json(folder / "config.json")
+    config = session.Config.from_json(content.pop("config", {}))
+    _use(config.dtype)
+    path, rows = report.write_report(session.Session(config, folder), content)
+    print_table(rows)
+    console.print(f"Report: {path}", soft_wrap=True)

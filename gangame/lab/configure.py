@@ -1,0 +1,121 @@
+"""From what a user types to the configuration of a run and its folder."""
+
+import dataclasses
+import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+
+from gangame.games import GAMES
+from gangame.lab import session, spec, store, views
+from gangame.lab.optimizers import Setting, settings_for
+from gangame.lab.recipes import recipe_for
+from gangame.lab.spec import UserError
+from gangame.rules import RULES
+
+RATE = "learning_rate"
+
+
+class Request(NamedTuple):
+    """What the user typed; `None` where nothing was."""
+
+    game: str
+    rules: Sequence[str]
+    steps: int | None = None
+    seeds: int | None = None
+    learning_rates: Sequence[str] = ()
+    optimizers: Sequence[str] = ()
+    batch_size: int | None = None
+    key: int = 0
+    every: int | None = None
+    control: bool = True
+    dtype: str = "float32"
+
+
+def configure(request: Request) -> session.Config:
+    """Returns the complete configuration of a run, with the game's recipe where the user is silent.
+
+    Raises:
+      UserError: whatever is wrong with the request, before anything is computed.
+    """
+    for option, least in (("steps", 1), ("seeds", 1), ("every", 1), ("key", 0)):
+        value = getattr(request, option)
+        if value is not None and value < least:
+            raise UserError(f"--{option} is {value}; it has to be {least} or more.")
+    parsed = spec.parse(request.game, GAMES, "game")
+    recipe = recipe_for(parsed)
+    if request.batch_size is not None:
+        if "batch_size" not in inspect.signature(GAMES[parsed.name]).parameters:
+            raise UserError(f"Game {parsed.name!r} has no batches; leave --batch-size out.")
+        parsed = parsed._replace(arguments={**parsed.arguments, "batch_size": request.batch_size})
+    game = spec.build(parsed, GAMES)
+    start = jax.eval_shape(game.init, jax.random.key(0))
+    players = sorted(start)
+    settings = settings_for(players, recipe.settings(players), request.optimizers, request.learning_rates)
+    asked = list(dict.fromkeys(request.rules))
+    lanes = [_lane(text, players, settings) for text in asked]
+    if request.control and not request.learning_rates and not request.optimizers:
+        extra = [text for trigger, text in recipe.controls if trigger in asked and text not in asked]
+        lanes += [dataclasses.replace(_lane(text, players, settings), control=True) for text in extra]
+    for lane in lanes:
+        try:
+            jax.eval_shape(lane.make().init, start)
+        except ValueError as error:
+            raise UserError(f"{lane.label}: {error}") from error
+    num_steps = recipe.num_steps if request.steps is None else request.steps
+    num_records = 500 if views.view_of(game).kind in ("plane", "plain") else 50
+    every = _default_every(num_steps, num_records) if request.every is None else request.every
+    num_seeds = recipe.num_seeds if request.seeds is None else request.seeds
+    return session.Config(parsed, tuple(lanes), num_steps, num_seeds, min(every, num_steps), request.key, request.dtype)
+
+
+def _lane(text: str, players: list[str], settings: Mapping[str, Setting]) -> session.Lane:
+    """Returns the lane of a rule as typed; `learning_rate` and `optimizer` in it go before what is for all rules."""
+    own = {f"{player}.{RATE}": player for player in players}
+    parsed = spec.parse(text, RULES, "rule", [RATE, "optimizer", *own])
+    arguments = dict(parsed.arguments)
+    rates = [arguments.pop(RATE)] if RATE in arguments else []
+    rates += [f"{player}={arguments.pop(key)}" for key, player in own.items() if key in arguments]
+    optimizers = [arguments.pop("optimizer")] if "optimizer" in arguments else []
+    rule = parsed._replace(arguments=arguments)
+    return session.Lane(text, rule, settings_for(players, settings, optimizers, rates))
+
+
+def _default_every(num_steps: int, num_records: int) -> int:
+    """Returns the spacing of about `num_records` records which divides the number of steps if one does."""
+    fitting = [num_steps // n for n in range(num_records * 4 // 5, num_records * 6 // 5 + 1) if num_steps % n == 0]
+    return fitting[len(fitting) // 2] if fitting else max(1, num_steps // num_records)
+
+
+def choose_folder(config: session.Config, output: Path | None, overwrite: bool) -> Path:
+    """Returns the folder of a new run: `output` if it is empty or may be overwritten, else a new one in `runs`.
+
+    Raises:
+      UserError: `output` holds something that is not to be overwritten.
+    """
+    if output is not None:
+        if output.exists() and (not output.is_dir() or any(output.iterdir())):
+            if not (overwrite and (output / "config.json").exists()):
+                raise UserError(
+                    f"{output} exists already; choose another --output, go on with --resume {output}, or (if it holds "
+                    "a run) replace it with --overwrite."
+                )
+            _clear(output)
+        return output
+    slugs = "-".join(lane.slug for lane in config.lanes if not lane.control)
+    name = f"{config.game.name}-{slugs}"[:80]
+    folder, number = Path("runs") / name, 1
+    while folder.exists():
+        number += 1
+        folder = Path("runs") / f"{name}-{number}"
+    return folder
+
+
+def _clear(folder: Path) -> None:
+    """Removes what an earlier run wrote, and nothing else."""
+    with store.told(folder, "replace"):
+        for pattern in ("*.json", "*.jsonl", "report.html", "players/*.npz", "checkpoints/*.npz", "figures/*.png"):
+            for path in folder.glob(pattern):
+                path.unlink()

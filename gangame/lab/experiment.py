@@ -1,0 +1,185 @@
+"""The command line around an experiment script, and what it leaves behind.
+
+An experiment is a module (a file in `experiments/`) with a docstring that says question, command, cost and what one
+should see, and these names:
+
+    Config                          a frozen dataclass; `option` gives a field its default and its line of help
+    TINY                            the `Config` that the tests run
+    run(config, key) -> arrays      the core, pure: a dict of arrays
+    summarize(config, arrays)       -> the numbers worth a line in results.json, a nested dict
+    draw(config, arrays)            -> {name: matplotlib Figure}
+
+It ends with `if __name__ == "__main__": experiment.main(sys.modules[__name__])`. What a run leaves are `arrays.npz`,
+one `NAME.png` for each figure, and `results.json`; with `--redraw` the figures are made again without a new run.
+"""
+
+import argparse
+import dataclasses
+import datetime
+import io
+import json
+import shlex
+import tempfile
+import time
+import typing
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from gangame.lab import store
+from gangame.lab.machine import machine
+from gangame.lab.spec import UserError
+
+T = TypeVar("T")
+Arrays = dict[str, np.ndarray]
+
+
+def option(default: T, help_text: str) -> T:
+    """Returns the field of a `Config` dataclass: its default, and what the command line says about it."""
+    return dataclasses.field(default=default, metadata={"help": help_text})
+
+
+def figure(rows: int, columns: int, size: tuple[float, float], **subplots: Any) -> tuple[Any, Any]:
+    """Returns a matplotlib figure of `size` in inches, apart from pyplot's global state, and its axes."""
+    from matplotlib.figure import Figure  # here, because only who draws should pay for the import
+
+    drawn = Figure(size, layout="constrained")
+    return drawn, drawn.subplots(rows, columns, **subplots)
+
+
+def save_figures(output: Path, module: Any, config: Any, arrays: Arrays) -> None:
+    """Draws the figures and writes them to the folder `output`."""
+    from matplotlib import rc_context
+
+    style: dict[Any, Any] = {"axes.spines.top": False, "axes.spines.right": False, "axes.grid": True}
+    style |= {"grid.alpha": 0.25, "axes.titlesize": 11, "legend.fontsize": 8, "legend.framealpha": 0.9}
+    with rc_context(style):
+        for name, drawn in module.draw(config, arrays).items():
+            content = io.BytesIO()
+            drawn.savefig(content, format="png", dpi=120, metadata={"Software": None}, pil_kwargs={"optimize": True})
+            store.write(output / f"{name}.png", content.getvalue())
+
+
+def load(output: Path, config_type: type[T]) -> tuple[T, Arrays]:
+    """Returns the config and the arrays that a run left in the folder `output`.
+
+    Raises:
+      UserError: there are none, or they are damaged or of another experiment.
+    """
+    try:
+        saved = store.read_json(output / "results.json")["config"]
+        config = config_type(**_with_tuples(saved))
+        with store.told(output, "read"), (output / "arrays.npz").open("rb") as file:
+            return config, dict(np.load(file, allow_pickle=False))
+    except (ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as problem:
+        raise UserError(f"{output} holds no undamaged run of this experiment: {problem}.") from problem
+
+
+def _with_tuples(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(each) if isinstance(each, list) else each for name, each in settings.items()}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message[:1].upper()}{message[1:].rstrip('.')}.\n")
+
+
+def _parser(module: Any) -> _Parser:
+    parser = _Parser(
+        prog=Path(module.__file__).name,
+        description=module.__doc__,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    kinds = typing.get_type_hints(module.Config)
+    for field in dataclasses.fields(module.Config):
+        kind, several = kinds[field.name], isinstance(field.default, tuple)
+        how: dict[str, Any] = {"type": typing.get_args(kind)[0], "nargs": "+"} if several else {"type": kind}
+        if kind is bool:
+            how = {"action": argparse.BooleanOptionalAction}
+        default = " ".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
+        about = f"{field.metadata.get('help', '')} (default: {default})".replace("%", "%%")
+        parser.add_argument("--" + field.name.replace("_", "-"), default=argparse.SUPPRESS, help=about, **how)
+    parser.add_argument("--seed", type=int, default=0, help="seed of all randomness (default: 0)")
+    parser.add_argument("--tiny", action="store_true", help="start from the tiny setting, which takes seconds")
+    parser.add_argument("--redraw", action="store_true", help="only draw again what is saved in the output folder")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="folder (default: results/NAME beside the script)")
+    return parser
+
+
+def _command(module: Any, config: Any, seed: int) -> str:
+    words = ["python", f"experiments/{Path(module.__file__).name}"]
+    for field in dataclasses.fields(config):
+        value, flag = getattr(config, field.name), field.name.replace("_", "-")
+        if value == field.default:
+            continue
+        if isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            words += [f"--{flag}", *map(str, value if isinstance(value, tuple) else [value])]
+    return shlex.join(words + (["--seed", str(seed)] if seed else []))
+
+
+def main(module: Any, arguments: Sequence[str] | None = None, *, x64: bool = False) -> None:
+    """Runs an experiment from the command line; bad input ends with one sentence and exit code 2.
+
+    Args:
+      module: the experiment, see the head of this file.
+      arguments: the words after the command; `None` takes those of the process.
+      x64: compute in double precision.
+    """
+    parser = _parser(module)
+    given = vars(parser.parse_args(arguments))
+    seed, tiny, redraw, output = (given.pop(name) for name in ("seed", "tiny", "redraw", "output"))
+    script = Path(module.__file__)
+    output = output or script.parent / "results" / (script.stem + "-tiny" * tiny)
+    if redraw and given:
+        parser.error("--redraw draws what is saved and takes no settings; leave out the other options")
+    if not 0 <= seed < 2**31:
+        parser.error(f"seed is {seed}; it has to be a whole number from 0 to {2**31 - 1}")
+    try:
+        config = dataclasses.replace(module.TINY if tiny else module.Config(), **_with_tuples(given))
+    except ValueError as problem:
+        parser.error(str(problem))
+
+    try:
+        with jax.enable_x64(x64):
+            if redraw:
+                save_figures(output, module, *load(output, module.Config))
+                return
+            with store.told(output, "write to"):  # better now than after an hour
+                output.mkdir(parents=True, exist_ok=True)
+                tempfile.TemporaryFile(dir=output).close()
+            measured = _run_and_save(module, config, seed, output)
+    except UserError as problem:
+        parser.error(str(problem))
+    print(json.dumps(measured, indent=1, ensure_ascii=False))
+    print(f"Saved in {output}.")
+
+
+def _run_and_save(module: Any, config: Any, seed: int, output: Path) -> dict[str, Any]:
+    begin = time.perf_counter()
+    arrays = {name: np.asarray(each) for name, each in module.run(config, jax.random.key(seed)).items()}
+    seconds = round(time.perf_counter() - begin, 2)
+    measured = jax.tree.map(lambda each: np.asarray(each).tolist(), module.summarize(config, arrays))
+    results = {
+        "command": _command(module, config, seed),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": machine(),
+        "seconds": seconds,
+        "precision": str(jnp.result_type(float)),
+        "seed": seed,
+        "config": dataclasses.asdict(config),
+        "measured": measured,
+    }
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    store.write(output / "arrays.npz", content.getvalue())
+    store.write_json(output / "results.json", results)
+    save_figures(output, module, config, arrays)
+    return measured

@@ -1,0 +1,54 @@
+"""How long and how fast a game is played where the user does not say: published settings, and defaults."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from gangame.lab.optimizers import Setting
+from gangame.lab.spec import Spec
+
+
+class Recipe(NamedTuple):
+    """Defaults of `gangame play` for one game.
+
+    Attributes:
+      num_steps: number of steps.
+      num_seeds: number of seeds.
+      optimizer: every player's optimiser, or by player.
+      controls: rules that are played besides those asked for when the first of the pair is asked for: the same rule at
+        a setting that changes the story, so that a report does not show one side of it alone.
+    """
+
+    num_steps: int
+    num_seeds: int
+    optimizer: Setting | Mapping[str, Setting]
+    controls: tuple[tuple[str, str], ...] = ()
+
+    def settings(self, players: list[str]) -> dict[str, Setting]:
+        """Returns the optimiser of each player."""
+        if isinstance(self.optimizer, Setting):
+            return dict.fromkeys(players, self.optimizer)
+        return dict(self.optimizer)
+
+
+def adam(learning_rate: float, b1: float = 0.5) -> Setting:
+    """Returns Adam, with the first-moment decay that GANs use."""
+    return Setting("adam", learning_rate, {"b1": b1})
+
+
+DEFAULT = Recipe(1000, 8, Setting("sgd", 0.1, {}))
+RECIPES: dict[str, Recipe] = {
+    "digits": Recipe(6000, 8, adam(1e-3)),
+    "mixture": Recipe(
+        2000, 16, adam(1e-3), controls=(("simultaneous", "simultaneous:discriminator.learning_rate=0.003"),)
+    ),
+    "mixture:metz": Recipe(25_000, 16, adam(1e-4)),
+    "mixture:metz_notebook": Recipe(25_000, 16, {"discriminator": adam(1e-4), "generator": adam(1e-3)}),
+    "mixture:veegan_ring": Recipe(400_000, 10, adam(1e-4, 0.8)),
+    "mixture:veegan_grid": Recipe(400_000, 10, adam(1e-4, 0.8)),
+}
+
+
+def recipe_for(game: Spec) -> Recipe:
+    """Returns the recipe of a game, at its setting if it has one of its own."""
+    setting = game.arguments.get("setting")
+    return RECIPES.get(f"{game.name}:{setting}") or RECIPES.get(game.name) or DEFAULT

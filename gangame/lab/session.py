@@ -1,0 +1,274 @@
+"""Plays rules on a game over many seeds, piece by piece, and keeps everything on disk as it goes."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from gangame.core import Game, UpdateRule, portable
+from gangame.games import GAMES
+from gangame.lab import spec, store
+from gangame.lab.optimizers import Setting
+from gangame.lab.views import View, view_of
+from gangame.lab.watch import NEVER, watched
+from gangame.play import Run, advance, start
+from gangame.rules import RULES
+
+NUM_SNAPSHOTS = 6
+SECONDS_BETWEEN_CHECKPOINTS = 20.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Lane:
+    """One rule with its optimisers, as configuration.
+
+    Attributes:
+      label: what the user typed.
+      rule: the rule as a spec.
+      optimizers: for each player its setting.
+      control: added by the recipe, not asked for by the user.
+    """
+
+    label: str
+    rule: spec.Spec
+    optimizers: dict[str, Setting]
+    control: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Returns the label as the name of a file."""
+        return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in self.label)
+
+    def describe(self) -> str:
+        """Returns the optimisers in words."""
+        return "; ".join(f"{player}: {setting}" for player, setting in self.optimizers.items())
+
+    def make(self) -> UpdateRule:
+        """Returns the rule."""
+        return spec.build(self.rule, RULES, {player: each.make() for player, each in self.optimizers.items()})
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """All that decides what a run computes; `config.json`.
+
+    Attributes:
+      game: the game as a spec.
+      lanes: the rules that play it.
+      num_steps: steps of each rule.
+      num_seeds: seeds of each rule, vmapped.
+      every: steps between two records.
+      key: integer that all randomness comes from.
+      dtype: "float32" or "float64".
+    """
+
+    game: spec.Spec
+    lanes: tuple[Lane, ...]
+    num_steps: int
+    num_seeds: int
+    every: int
+    key: int
+    dtype: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns plain dicts and lists."""
+        lanes = [
+            {
+                **dataclasses.asdict(lane),
+                "rule": lane.rule._asdict(),
+                "optimizers": {player: each._asdict() for player, each in lane.optimizers.items()},
+            }
+            for lane in self.lanes
+        ]
+        return {**dataclasses.asdict(self), "game": self.game._asdict(), "lanes": lanes}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "Config":
+        """Returns the configuration that `to_json` wrote; raises a UserError where it is something else."""
+        try:
+            lanes = tuple(
+                Lane(
+                    lane["label"],
+                    spec.Spec(**lane["rule"]),
+                    {player: Setting(**each) for player, each in lane["optimizers"].items()},
+                    lane["control"],
+                )
+                for lane in content["lanes"]
+            )
+            return cls(**{**{f.name: content[f.name] for f in dataclasses.fields(cls)},
+                          "game": spec.Spec(**content["game"]), "lanes": lanes})  # fmt: skip
+        except (KeyError, TypeError) as error:
+            raise spec.UserError(f"config.json is not that of a run (problem with {error}).") from error
+
+    def keys(self) -> jax.Array:
+        """Returns the key of each seed; a seed's key does not depend on how many there are."""
+        return jax.vmap(lambda seed: jax.random.fold_in(jax.random.key(self.key), seed))(jnp.arange(self.num_seeds))
+
+    def pieces(self) -> list[tuple[int, int]]:
+        """Returns (steps, steps between records) for each piece between two looks from the host."""
+        records, rest = divmod(self.num_steps, self.every)
+        together = max(1, records // 50)
+        sizes = [together] * (records // together) + ([records % together] if records % together else [])
+        return [(size * self.every, self.every) for size in sizes] + ([(rest, rest)] if rest else [])
+
+
+def gradients_per_step(game: Game, rule: UpdateRule) -> int:
+    """Returns how many gradients of one player's loss a step evaluates, by counting the evaluations of a real step."""
+    count = 0
+
+    def losses(*arguments: Any) -> Any:
+        nonlocal count
+        count += 1
+        return game.losses(*arguments)
+
+    players = game.init(jax.random.key(0))
+    state = rule.init(players)
+    with jax.disable_jit():
+        rule.update(game._replace(losses=losses), players, state, jax.random.key(1))
+    return count
+
+
+class Session:
+    """A configuration at work in a folder."""
+
+    def __init__(self, config: Config, folder: Path):
+        """Makes the game and its view, and reads how far the folder has come."""
+        self.config = config
+        self.folder = folder
+        self.game: Game = spec.build(config.game, GAMES)
+        self.view: View = view_of(self.game)
+        path = folder / "status.json"
+        self.status: dict[str, dict[str, Any]] = store.read_json(path) if path.exists() else {}
+
+    def run(
+        self, lane: Lane, progress: Callable[[int, dict[str, np.ndarray]], None], stopped: Callable[[], bool]
+    ) -> bool:
+        """Plays one rule to its end, or until told to stop.
+
+        Args:
+          lane: the rule.
+          progress: called after each piece with the steps done and the latest records, `[seeds]` each.
+          stopped: asked after each piece.
+
+        Returns:
+          Whether the rule has played all its steps.
+
+        Raises:
+          UserError: the folder can no longer be written; what it holds stays valid, and the run can be resumed.
+        """
+        config, status = self.config, self.status.setdefault(lane.label, {"steps": 0, "seconds": 0.0})
+        if status["steps"] == config.num_steps:
+            return True
+        plain_rule = lane.make()
+        if "gradients_per_step" not in status:
+            status["gradients_per_step"] = gradients_per_step(self.game, plain_rule)
+        rule, game, keys = watched(plain_rule), portable(self.game), config.keys()
+        run = self._restore(lane, rule, game, keys)
+        compiled: dict[tuple[int, int], Callable] = {}
+        done, saved_at = int(run.step[0]), time.monotonic()
+        position = 0
+        for num_steps, every in config.pieces():
+            position += num_steps
+            if position <= done:
+                continue
+            if (num_steps, every) not in compiled:
+                began = time.perf_counter()
+                step = jax.jit(
+                    jax.vmap(
+                        lambda game, run, n=num_steps, every=every: advance(
+                            game, rule, run, n, self.view.observe, every
+                        ),
+                        in_axes=(None, 0),
+                    )
+                )
+                compiled[num_steps, every] = step.lower(game, run).compile()
+                status["compile_seconds"] = status.get("compile_seconds", 0.0) + time.perf_counter() - began
+            began = time.perf_counter()
+            run = jax.block_until_ready(compiled[num_steps, every](game, run))
+            status["seconds"] += time.perf_counter() - began
+            records = {name: np.asarray(values) for name, values in run.records.items()}
+            run = run._replace(records=None)
+            store.append_records(self.folder, _lines(lane.label, position, every, records))
+            status["steps"] = position
+            if _passes_snapshot(position - num_steps, position, config.num_steps):
+                store.save_tree(self.players_path(lane, position), run.players)
+            progress(position, {name: values[:, -1] for name, values in records.items()})
+            last = position == config.num_steps
+            if last or stopped() or time.monotonic() - saved_at > SECONDS_BETWEEN_CHECKPOINTS:
+                self._checkpoint(lane, run, status)
+                saved_at = time.monotonic()
+            if stopped() and not last:
+                return False
+        return True
+
+    def players_path(self, lane: Lane, step: int) -> Path:
+        """Returns where the players of all seeds after `step` steps are, whose leaves are `[seeds, ...]`."""
+        return self.folder / "players" / f"{lane.slug}-{step:08d}.npz"
+
+    def snapshots(self, lane: Lane) -> dict[int, Any]:
+        """Returns the saved players of a rule by step, in order."""
+        like = jax.eval_shape(jax.vmap(self.game.init), self.config.keys())
+        paths = sorted((self.folder / "players").glob(f"{lane.slug}-{'[0-9]' * 8}.npz"))
+        return {int(path.stem[-8:]): store.load_tree(path, like) for path in paths}
+
+    def _restore(self, lane: Lane, rule: UpdateRule, game: Game, keys: jax.Array) -> Run:
+        begin = jax.jit(jax.vmap(lambda game, key: start(game, rule, key), in_axes=(None, 0)))
+        path = self.folder / "checkpoints" / f"{lane.slug}.npz"
+        if path.exists():
+            like = jax.eval_shape(begin, game, keys)
+            saved = store.load_tree(path, {"players": like.players, "state": like.state, "step": like.step})
+            run = Run(**jax.tree.map(jnp.asarray, saved), key=keys)
+        else:
+            run = begin(game, keys)
+            store.save_tree(self.players_path(lane, 0), run.players)
+        store.keep_records(self.folder, lane.label, int(run.step[0]))
+        return run
+
+    def _checkpoint(self, lane: Lane, run: Run, status: dict[str, Any]) -> None:
+        diverged = {name: np.asarray(steps) for name, steps in run.state.diverged.items()}
+        status["diverged"] = [
+            {"player": name, "seed": int(seed), "step": int(steps[seed])}
+            for name, steps in diverged.items()
+            for seed in np.flatnonzero(steps != NEVER)
+        ]
+        path = self.folder / "checkpoints" / f"{lane.slug}.npz"
+        store.save_tree(path, {"players": run.players, "state": run.state, "step": run.step})
+        store.write_json(self.folder / "status.json", self.status)
+
+
+def _lines(label: str, position: int, every: int, records: dict[str, np.ndarray]) -> list[dict]:
+    num_seeds, num_records = next(iter(records.values())).shape
+    return [
+        {
+            "rule": label,
+            "seed": seed,
+            "step": position - (num_records - 1 - index) * every,
+            **{name: values[seed, index].item() for name, values in records.items()},
+        }
+        for index in range(num_records)
+        for seed in range(num_seeds)
+    ]
+
+
+def _passes_snapshot(before: int, after: int, num_steps: int) -> bool:
+    """Returns whether one of the evenly spaced moments for a snapshot lies in (before, after]."""
+    moments = [round(num_steps * part / (NUM_SNAPSHOTS - 1)) for part in range(1, NUM_SNAPSHOTS)]
+    return any(before < moment <= after for moment in moments)
+
+
+def sentences_about_divergence(label: str, diverged: list[dict[str, Any]], num_seeds: int) -> list[str]:
+    """Returns one sentence for each player and seed that turned non-finite, naming who, when and where first."""
+    by_seed: dict[int, dict[str, Any]] = {}
+    for each in sorted(diverged, key=lambda entry: entry["step"]):
+        by_seed.setdefault(each["seed"], each)
+    others = num_seeds - len(by_seed)
+    return [
+        f"{label}: the {each['player']} of seed {seed} was no longer finite after step {each['step']:,}; "
+        f"{others} of {num_seeds} seeds stayed finite."
+        for seed, each in sorted(by_seed.items())
+    ]

@@ -1,0 +1,225 @@
+"""What a user types for a game, a rule or an optimiser, `name:key=value,key=value`, checked against its factory."""
+
+import ast
+import difflib
+import inspect
+import math
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gangame.core import Array
+
+
+class UserError(Exception):
+    """Something the user can put right; its text is one sentence that says what was wrong and what is allowed."""
+
+
+class Parameter(NamedTuple):
+    """One argument of a factory.
+
+    Attributes:
+      name: as in the signature.
+      default: its default, or `inspect.Parameter.empty`.
+      kinds: the types that its annotation allows.
+      text: what the docstring says about it, ranges included.
+    """
+
+    name: str
+    default: Any
+    kinds: tuple[Any, ...]
+    text: str
+
+
+class Spec(NamedTuple):
+    """A factory by name and the arguments it is called with."""
+
+    name: str
+    arguments: dict[str, Any]
+
+    def __str__(self) -> str:
+        """Returns the spec as one types it."""
+        pairs = ",".join(f"{name}={_written(value)}" for name, value in self.arguments.items())
+        return f"{self.name}:{pairs}" if pairs else self.name
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{_written(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        return "[" + ",".join(_written(each) for each in value) + "]"
+    return str(value)
+
+
+def summary(factory: Callable) -> str:
+    """Returns the first line of the docstring."""
+    return (inspect.getdoc(factory) or "").split("\n", 1)[0]
+
+
+def parameters(factory: Callable) -> dict[str, Parameter]:
+    """Returns the arguments of a factory, with what its docstring says about each."""
+    hints = typing.get_type_hints(factory)
+    texts = _described(inspect.getdoc(factory) or "")
+    return {
+        name: Parameter(name, each.default, _flat(hints.get(name, str)), texts.get(name, ""))
+        for name, each in inspect.signature(factory).parameters.items()
+    }
+
+
+def _described(docstring: str) -> dict[str, str]:
+    """Returns the entries of the section "Args" of a docstring, each on one line."""
+    section = re.search(r"^Args:\n(.*?)(?:\n\S|\Z)", docstring, re.DOTALL | re.MULTILINE)
+    entries = re.split(r"\n? {2}(?=\w+: )(?<! {4})", "\n" + section.group(1)) if section else []
+    pairs = (entry.split(": ", 1) for entry in entries if ": " in entry)
+    return {name.strip(): " ".join(text.split()) for name, text in pairs}
+
+
+def _flat(hint: Any) -> tuple[Any, ...]:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return tuple(kind for each in typing.get_args(hint) for kind in _flat(each))
+    return (typing.get_origin(hint) or hint,)
+
+
+def find(name: str, catalogue: Mapping[str, Any], what: str) -> Any:
+    """Returns the entry of a catalogue, or raises a UserError with the nearest name and the list."""
+    if name in catalogue:
+        return catalogue[name]
+    close = difflib.get_close_matches(name, catalogue, n=1, cutoff=0.5)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise UserError(f"There is no {what} named {name!r}.{hint} The {what}s are {', '.join(sorted(catalogue))}.")
+
+
+def parse(text: str, catalogue: Mapping[str, Callable], what: str, extra: Sequence[str] = ()) -> Spec:
+    """Returns the spec that `name:key=value,key=value` stands for.
+
+    Args:
+      text: what the user typed. Lists are written [1,2] or 64x64, dicts {name:1}, and `none` is None.
+      catalogue: factories by name.
+      what: what the catalogue holds, for messages, in the singular.
+      extra: keys which are allowed besides the arguments of the factory and stay text.
+
+    Raises:
+      UserError: an unknown name, an unknown key, or a value of the wrong type.
+    """
+    name, _, rest = text.partition(":")
+    known = parameters(find(name, catalogue, what))
+    arguments: dict[str, Any] = {}
+    for piece in _split(rest):
+        key, equals, value = piece.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise UserError(f"{piece!r} in {text!r} is not of the form key=value; write {name}:key=value,key=value.")
+        if key in arguments:
+            raise UserError(f"{key!r} is given twice in {text!r}; give it once.")
+        if key in extra:
+            arguments[key] = value
+            continue
+        allowed = {each: known[each] for each in known if each not in ("optimizer", "learning_rate")}
+        if key not in allowed:
+            close = difflib.get_close_matches(key, [*allowed, *extra], n=1, cutoff=0.5)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            options = f"It takes {', '.join([*allowed, *extra])}." if allowed or extra else "It takes no arguments."
+            raise UserError(f"{what.capitalize()} {name!r} takes no argument {key!r}.{hint} {options}")
+        arguments[key] = _value(value.strip(), allowed[key], text)
+    return Spec(name, arguments)
+
+
+def _split(text: str) -> list[str]:
+    """Returns the pieces between commas that stand outside all brackets."""
+    pieces, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            pieces.append("")
+        else:
+            pieces[-1] += letter
+    return [] if pieces == [""] else pieces
+
+
+def _value(text: str, parameter: Parameter, context: str) -> Any:
+    kinds = parameter.kinds
+    if types.NoneType in kinds and text.lower() == "none":
+        return None
+    containers = {tuple, list, Sequence, Mapping, Array, np.ndarray}
+    for kind, reader in ((bool, _bool), (int, _int), (float, _float), (None, _container), (str, str)):
+        if kind in kinds or (kind is None and containers & set(kinds)):
+            try:
+                return reader(text)
+            except (ValueError, SyntaxError):
+                continue
+    names = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", types.NoneType: "none"}
+    wanted = [names[kind] for kind in kinds if kind in names]
+    if containers & set(kinds):
+        wanted.append("a list like [1,2]" if Mapping not in kinds else "a dict like {name:1}")
+    meaning = f" ({parameter.text.rstrip('.')})" if parameter.text else ""
+    raise UserError(f"{parameter.name}={text} in {context!r} has to be {' or '.join(wanted)}{meaning}.")
+
+
+def _bool(text: str) -> bool:
+    if text.lower() in ("true", "yes", "on"):
+        return True
+    if text.lower() in ("false", "no", "off"):
+        return False
+    raise ValueError(text)
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _int(text: str) -> int:
+    number = float(text)
+    if number != int(number):
+        raise ValueError(text)
+    return int(number)
+
+
+def _container(text: str) -> Any:
+    if re.fullmatch(r"\d+(x\d+)+|\d+", text):
+        return tuple(int(width) for width in text.split("x"))
+    if text.startswith("{") and text.endswith("}"):
+        pairs = (piece.partition(":") for piece in _split(text[1:-1]))
+        return {key.strip(" '\""): _number(value.strip()) for key, _, value in pairs}
+    if text.startswith(("[", "(")):
+        try:
+            value = ast.literal_eval(text)
+            np.asarray(value, complex)
+        except (ValueError, SyntaxError, TypeError):
+            return tuple(_name(piece) for piece in _split(text[1:-1]))
+        return value if isinstance(value, (list, tuple)) else (value,)
+    raise ValueError(text)
+
+
+def _number(text: str) -> int | float:
+    try:
+        return _int(text)
+    except ValueError:
+        return _float(text)
+
+
+def _name(text: str) -> str:
+    name = text.strip(" '\"")
+    if not name.isidentifier():
+        raise ValueError(text)
+    return name
+
+
+def build(spec: Spec, catalogue: Mapping[str, Callable], *arguments: Any) -> Any:
+    """Returns what the factory makes of the spec, its own complaints as a UserError.
+
+    Args:
+      spec: which factory, and its arguments by name.
+      catalogue: where the factory stands.
+      *arguments: arguments by position, such as the optimiser of a rule.
+    """
+    try:
+        return catalogue[spec.name](*arguments, **spec.arguments)
+    except (ValueError, TypeError) as error:
+        raise UserError(f"{spec}: {error}") from error

@@ -1,0 +1,76 @@
+"""What a run shows in the terminal while it goes on, and how it is stopped."""
+
+import contextlib
+import signal
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Column, Table
+from rich.text import Text
+
+from gangame.lab.page import Row
+
+console = Console(highlight=False)
+
+
+class Speed(ProgressColumn):
+    """Steps per second."""
+
+    def render(self, task: Any) -> str:
+        """Returns the text of the column."""
+        return f"{task.speed:,.0f}/s" if task.speed else ""
+
+
+def narrow() -> Column:
+    """Returns a column of the terminal that never breaks its line."""
+    return Column(no_wrap=True)
+
+
+class PlayProgress(Progress):
+    """A bar for each rule with steps per second and the time left, and the live numbers of the current one below."""
+
+    def __init__(self, quiet: bool):
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(16),
+            MofNCompleteColumn(),
+            Speed(),
+            TimeRemainingColumn(),
+        )
+        super().__init__(*columns, console=console, disable=quiet)
+        self.numbers = ""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Yields the bars and the numbers."""
+        yield self.make_tasks_table(self.tasks)
+        yield Text(getattr(self, "numbers", ""), style="dim", no_wrap=True, overflow="ellipsis")
+
+
+@contextlib.contextmanager
+def stop_on_interrupt() -> Iterator[list[bool]]:
+    """Yields a list that is filled at the first Ctrl-C; the second one interrupts at once."""
+    stops: list[bool] = []
+
+    def handle(number: int, frame: Any) -> None:
+        del number, frame
+        if stops:
+            raise KeyboardInterrupt
+        stops.append(True)
+
+    previous = signal.signal(signal.SIGINT, handle)
+    try:
+        yield stops
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def print_table(rows: list[Row]) -> None:
+    """Prints the summary, one column a rule."""
+    if not rows:
+        return
+    shown = Table("", *(Column(Text(row.label)) for row in rows), box=None, pad_edge=False)
+    for heading in rows[0].cells:
+        shown.add_row(Text(heading), *(Text(row.cells[heading]) for row in rows))
+    console.print(shown)

@@ -1,0 +1,165 @@
+"""What there is to see of a game: what is measured along a run, and which pictures show it.
+
+The kind of a game is read off the game itself, so a new game gets a view without being entered anywhere.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from gangame.core import Array, Game, Key, Players
+from gangame.data import Images, Mixture
+from gangame.games import COSTS, generate
+from gangame.games.gan import GanLosses, GanSample
+from gangame.metrics import HIGH_QUALITY_CEILING, mode_coverage, nearest_classes
+
+NUM_SAMPLES = 2500
+"""Samples of the generator for one record, as in the protocol of VEEGAN and PacGAN."""
+NUM_REFERENCES = 1000
+"""Real images with which generated ones are compared."""
+
+
+class Measure(NamedTuple):
+    """One number that is measured along a run, for each seed.
+
+    Attributes:
+      key: its name in the records.
+      label: what a reader calls it, with unit or range.
+      form: how it is written in tables, a format specification.
+      reference: value of a perfect result, drawn as a line, or `None`.
+      meaning: one sentence for the report.
+    """
+
+    key: str
+    label: str
+    form: str
+    reference: float | None
+    meaning: str
+
+
+class View(NamedTuple):
+    """How a game is looked at.
+
+    Attributes:
+      kind: "mixture", "images", "plane" (one scalar for each of two players), or "plain".
+      observe: `observe(players, key) -> {name: scalar}`, runs on the device.
+      measures: the numbers of the summary table, the most telling one first.
+      loss_references: the losses at the equilibrium, by player, where they are known.
+      full: the key of a measure and the value at which a seed has reached everything (all modes), or `None`.
+    """
+
+    kind: str
+    observe: Callable[[Players, Key], dict[str, Array]]
+    measures: tuple[Measure, ...]
+    loss_references: dict[str, float]
+    full: tuple[str, int] | None = None
+
+
+def view_of(game: Game) -> View:
+    """Returns the view that fits a game."""
+
+    def observe_losses(players: Players, key: Key) -> dict[str, Array]:
+        losses = game.losses(players, game.sample(key))
+        return {f"loss_{name}": loss for name, loss in losses.items()}
+
+    if not isinstance(game.losses, GanLosses) or not isinstance(game.sample, GanSample):
+        return _plain_view(game, observe_losses)
+    at_half = COSTS[game.losses.cost](jnp.zeros(1), jnp.zeros(1))
+    references = {name: float(loss) for name, loss in at_half.items()}
+    data = game.sample.data
+    if isinstance(data, Mixture):
+        return _mixture_view(game, data, observe_losses, references)
+    if isinstance(data, Images):
+        return _image_view(game, data, observe_losses, references)
+    return View("plain", observe_losses, (), references)
+
+
+def _mixture_view(game: Game, data: Mixture, observe_losses: Callable, references: dict[str, float]) -> View:
+    modes = len(data.centers)
+
+    def observe(players: Players, key: Key) -> dict[str, Array]:
+        key_losses, key_samples = jax.random.split(key)
+        coverage = mode_coverage(generate(game, players, key_samples, NUM_SAMPLES), data.centers, data.std)
+        coverage.pop("mode_counts")
+        return {**observe_losses(players, key_losses), **coverage}
+
+    measures = (
+        Measure("modes", f"modes covered of {modes}", ".2f", modes, (
+            f"Modes with at least one of {NUM_SAMPLES:,} samples within 3 standard deviations (the protocol of VEEGAN "
+            "and PacGAN)."
+        )),
+        Measure("high_quality", "high-quality share", ".3f", HIGH_QUALITY_CEILING, (
+            "Share of samples within 3 standard deviations of a mode; a perfect sampler reaches 98.89 %, not 100 %."
+        )),
+        Measure("reverse_kl", "reverse KL [nat]", ".3f", 0.0, (
+            "KL divergence of the histogram of samples over their nearest modes from the uniform one: 0 is even, "
+            f"log {modes} = {np.log(modes):.2f} is one mode alone."
+        )),
+    )  # fmt: skip
+    return View("mixture", observe, measures, references, ("modes", modes))
+
+
+def _image_view(game: Game, data: Images, observe_losses: Callable, references: dict[str, float]) -> View:
+    stride = max(len(data.pixels) // NUM_REFERENCES, 1)
+    real, labels = data.scaled(data.pixels[::stride]), data.labels[::stride]
+    num_classes = int(labels.max()) + 1
+
+    def observe(players: Players, key: Key) -> dict[str, Array]:
+        key_losses, key_samples = jax.random.split(key)
+        samples = generate(game, players, key_samples, 256)
+        return {**observe_losses(players, key_losses), **nearest_classes(samples, real, labels, num_classes)}
+
+    half = len(real) // 2
+    between_real = nearest_classes(real[:half], real[half:], labels[half:], num_classes)["nearest"]
+    measures = (
+        Measure("classes", f"classes covered of {num_classes}", ".2f", num_classes, (
+            "Classes that get at least a tenth of their fair share of 256 samples, each sample taking the class of the "
+            f"nearest of {len(real):,} real images."
+        )),
+        Measure("class_kl", "KL over classes [nat]", ".3f", 0.0, (
+            "KL divergence of the histogram of samples over these classes from that of the real images."
+        )),
+        Measure("nearest", "distance to nearest real", ".2f", float(between_real), (
+            "Mean Euclidean distance from a sample to the nearest real image (pixels in [−1, 1]); the reference is "
+            "the mean distance from real images to the nearest other ones."
+        )),
+    )  # fmt: skip
+    return View("images", observe, measures, references, ("classes", num_classes))
+
+
+def _plain_view(game: Game, observe_losses: Callable) -> View:
+    start = jax.eval_shape(game.init, jax.random.key(0))
+    plane = len(start) == 2 and all(sum(leaf.size for leaf in jax.tree.leaves(own)) == 1 for own in start.values())
+    equilibrium = game.equilibrium
+
+    def observe(players: Players, key: Key) -> dict[str, Array]:
+        record = observe_losses(players, key)
+        if plane:
+            record |= {f"position_{name}": ravel_pytree(own)[0][0] for name, own in players.items()}
+        if equilibrium is not None:
+            gap = jax.tree.map(lambda here, there: jnp.sum((here - there) ** 2), players, equilibrium)
+            record["distance"] = jnp.sqrt(jax.tree.reduce(jnp.add, gap))
+        return record
+
+    measures: tuple[Measure, ...] = ()
+    references = {}
+    if equilibrium is not None:
+        measures = (Measure("distance", "distance to equilibrium", ".3g", 0.0, "Euclidean, over all parameters."),)
+        losses = game.losses(equilibrium, game.sample(jax.random.key(0)))
+        references = {name: float(loss) for name, loss in losses.items()}
+    return View("plane" if plane else "plain", observe, measures, references)
+
+
+def headline(view: View, records: dict[str, np.ndarray]) -> str:
+    """Returns the live numbers of a run, from the latest record of every seed `[seeds]`."""
+    forms = {measure.key: measure.form for measure in view.measures}
+    forms |= {key: ".3f" for key in records if key.startswith("loss_")}
+    parts = []
+    for key, form in forms.items():
+        finite = records[key][np.isfinite(records[key])]
+        parts.append(f"{key} {finite.mean():{form}}" if len(finite) else f"{key} none finite")
+    return "  ".join(parts)
