@@ -50,7 +50,7 @@ def broken(label: str) -> str:
     return re.sub(r"([:,.])(?=[a-z])", r"\1\n", label)
 
 
-def _band(axes: Axes, steps: np.ndarray, values: np.ndarray, color: str, label: str, **line: Any) -> None:
+def band(axes: Axes, steps: np.ndarray, values: np.ndarray, color: str, label: str, **line: Any) -> None:
     """Draws the mean over seeds and two standard errors around it; a seed that is not finite is left out."""
     finite = np.where(np.isfinite(values), values, np.nan)
     count = np.sum(np.isfinite(finite), axis=0)
@@ -74,7 +74,7 @@ def measures(curves: Mapping[str, Curves], table: Sequence[Measure]) -> Figure:
     figure = Figure(figsize=(4.2 * len(table), 3.5))
     for axes, measure in zip(np.atleast_1d(figure.subplots(1, len(table))), table, strict=True):
         for (label, (steps, values)), color in zip(curves[measure.key].items(), COLORS * 9, strict=False):
-            _band(axes, steps, values, color, label)
+            band(axes, steps, values, color, label)
         if measure.reference is not None:
             axes.axhline(measure.reference, color="black", linewidth=1, linestyle=":", label="perfect")
         axes.set(title=measure.label, xlabel="step")
@@ -98,7 +98,7 @@ def losses(curves: Mapping[str, Curves], references: Mapping[str, float]) -> Fig
     for axes, label in zip(panels, labels, strict=True):
         for (player, of_rules), color in zip(curves.items(), COLORS * 9, strict=False):
             steps, values = of_rules[label]
-            _band(axes, steps, values, color, player)
+            band(axes, steps, values, color, player)
             if player in references:
                 name = "at the equilibrium" if color == COLORS[0] else None
                 axes.axhline(references[player], color=color, linewidth=1, linestyle=":", label=name)
