@@ -7,7 +7,7 @@ Metz et al. (2017, https://arxiv.org/abs/1611.02163) show one run of a GAN on a 
 unrolling the generator jumps from mode to mode for 25,000 steps, with ten unrolled steps it covers all. Here every
 depth plays every variant (networks and learning rates) with the same seeds; what is reported are rates over seeds.
 
-    equal                Adam at 1e-3 for both players, b1 = 0.5; relu networks, the paper's Appendix A, smaller
+    equal                Adam at 1e-3 for both, b1 = 0.5; relu networks, the paper's Appendix A, smaller
     fast_discriminator   3e-3 for the discriminator
     slow_discriminator   1e-4 for the discriminator
     fast                 3e-3 for both
@@ -17,8 +17,8 @@ depth plays every variant (networks and learning rates) with the same seeds; wha
     metz                 the paper's size: latents of 256, layers of 128, batches of 512, Adam at 1e-4
 
 What one should see: in the variant `equal` the plain GAN (depth 0) covers the ring in hardly any seed and depth 5 and
-10 in nearly all of them, which is the paper's claim; in others (`fast_discriminator`, `tanh`) the plain GAN covers it as
-well, so that the cure is real where the disease is, and the disease depends on the setting.
+10 in nearly all of them, which is the paper's claim; in others (`fast_discriminator`, `tanh`) the plain GAN covers it
+as well, so that the cure is real where the disease is, and the disease depends on the setting.
 """
 
 import dataclasses

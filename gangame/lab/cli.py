@@ -15,10 +15,10 @@ import jax
 import typer
 
 from gangame.games import GAMES
-from gangame.lab import report, session, spec, store, views
+from gangame.lab import session, spec, store, views
 from gangame.lab.configure import RATE, Request, choose_folder, configure
 from gangame.lab.machine import machine
-from gangame.lab.page import alarms
+from gangame.lab.page import Row, alarms
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import PlayProgress, console, print_table, stop_on_interrupt
 from gangame.rules import RULES
@@ -32,7 +32,7 @@ app = typer.Typer(
 def main() -> None:
     """Runs the command line; what the user can put right is one sentence and exit status 2."""
     try:
-        app()
+        app(prog_name="gangame")
     except UserError as error:
         _fail(str(error), 2)
     except KeyboardInterrupt:
@@ -77,7 +77,7 @@ def play(
         if resume is not None:
             if game or rules:
                 raise UserError("--resume takes game and rules from its folder; leave GAME and RULE out.")
-            config, folder = session.Config.from_json(store.read_json(resume / "config.json")["config"]), resume
+            (config, _), folder = _read(resume), resume
             _use(config.dtype)
         else:
             if not game or not rules:
@@ -139,7 +139,7 @@ def _play(config: session.Config, folder: Path, facts: dict[str, Any], resumed: 
                 raise UserError(f"{error} What is in {folder} is kept; {_how_to_go_on(folder)}") from error
             if not finished or stops:
                 break
-    path, rows = report.write_report(work, facts)
+    path, rows = _report(work, facts)
     complete = all(work.status.get(lane.label, {}).get("steps") == config.num_steps for lane in config.lanes)
     if quiet:
         print(path)
@@ -151,6 +151,24 @@ def _play(config: session.Config, folder: Path, facts: dict[str, Any], resumed: 
     if not complete:
         print(f"Stopped; everything so far is in {folder}. {_how_to_go_on(folder)}", file=sys.stderr)
         sys.exit(130)
+
+
+def _read(folder: Path) -> tuple[session.Config, dict[str, Any]]:
+    """Returns the configuration of the run in a folder, and the facts that stand with it."""
+    path = folder / "config.json"
+    content = store.read_json(path)
+    try:
+        return session.Config.from_json(content.pop("config")), content
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{path} is not the configuration of a run ({error!r}).") from error
+
+
+def _report(work: session.Session, facts: dict[str, Any]) -> tuple[Path, list[Row]]:
+    from gangame.lab.report import (
+        write_report,  # matplotlib takes a second to import, which `gangame list` need not wait
+    )
+
+    return write_report(work, facts)
 
 
 def _how_to_go_on(folder: Path) -> str:
@@ -180,9 +198,8 @@ def list_(name: Annotated[str, typer.Argument(help="A game or a rule, for its de
 @app.command("report")
 def report_(folder: Annotated[Path, typer.Argument(help="The folder of a run.")]) -> None:
     """Draw the figures and the report of a run again, from what is in its folder."""
-    content = store.read_json(folder / "config.json")
-    config = session.Config.from_json(content.pop("config", {}))
+    config, facts = _read(folder)
     _use(config.dtype)
-    path, rows = report.write_report(session.Session(config, folder), content)
+    path, rows = _report(session.Session(config, folder), facts)
     print_table(rows)
     console.print(f"Report: {path}", soft_wrap=True)

@@ -13,6 +13,7 @@ import numpy as np
 from gangame.core import Game, UpdateRule, portable
 from gangame.games import GAMES
 from gangame.lab import spec, store
+from gangame.lab.cost import gradients_per_step
 from gangame.lab.optimizers import Setting
 from gangame.lab.views import View, view_of
 from gangame.lab.watch import NEVER, watched
@@ -89,21 +90,18 @@ class Config:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Config":
-        """Returns the configuration that `to_json` wrote; raises a UserError where it is something else."""
-        try:
-            lanes = tuple(
-                Lane(
-                    lane["label"],
-                    spec.Spec(**lane["rule"]),
-                    {player: Setting(**each) for player, each in lane["optimizers"].items()},
-                    lane["control"],
-                )
-                for lane in content["lanes"]
+        """Returns the configuration that `to_json` wrote; raises a KeyError or TypeError where it is something else."""
+        lanes = tuple(
+            Lane(
+                lane["label"],
+                spec.Spec(**lane["rule"]),
+                {player: Setting(**each) for player, each in lane["optimizers"].items()},
+                lane["control"],
             )
-            return cls(**{**{f.name: content[f.name] for f in dataclasses.fields(cls)},
-                          "game": spec.Spec(**content["game"]), "lanes": lanes})  # fmt: skip
-        except (KeyError, TypeError) as error:
-            raise spec.UserError(f"config.json is not that of a run (problem with {error}).") from error
+            for lane in content["lanes"]
+        )
+        plain = {field.name: content[field.name] for field in dataclasses.fields(cls)}
+        return cls(**{**plain, "game": spec.Spec(**content["game"]), "lanes": lanes})
 
     def keys(self) -> jax.Array:
         """Returns the key of each seed; a seed's key does not depend on how many there are."""
@@ -115,22 +113,6 @@ class Config:
         together = max(1, records // 50)
         sizes = [together] * (records // together) + ([records % together] if records % together else [])
         return [(size * self.every, self.every) for size in sizes] + ([(rest, rest)] if rest else [])
-
-
-def gradients_per_step(game: Game, rule: UpdateRule) -> int:
-    """Returns how many gradients of one player's loss a step evaluates, by counting the evaluations of a real step."""
-    count = 0
-
-    def losses(*arguments: Any) -> Any:
-        nonlocal count
-        count += 1
-        return game.losses(*arguments)
-
-    players = game.init(jax.random.key(0))
-    state = rule.init(players)
-    with jax.disable_jit():
-        rule.update(game._replace(losses=losses), players, state, jax.random.key(1))
-    return count
 
 
 class Session:

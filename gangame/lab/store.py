@@ -140,7 +140,7 @@ def load_tree(path: Path, like: PyTree) -> PyTree:
       UserError: the file is missing, damaged, or of another structure.
     """
     try:
-        with told(path, "read"), np.load(path, allow_pickle=False) as archive:
+        with told(path, "read"), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             leaves = {name.removeprefix("leaf:"): archive[name] for name in archive.files if name != "checksum"}
             intact = str(archive["checksum"]) == _checksum(leaves)
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:

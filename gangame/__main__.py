@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m gangame`."""
+
+from gangame.lab.cli import main
+
+main()
