@@ -109,9 +109,9 @@ def jacobian(game: Game, players: Players, batch: Batch) -> Array:
     Example:
       >>> import gangame as gg
       >>> game = gg.zero_sum(lambda players, batch: players["x"] * players["y"])
-      >>> jacobian(game, {"x": 2.0, "y": 3.0}, None)
-      Array([[ 0.,  1.],
-             [-1.,  0.]], dtype=float32)
+      >>> print(jacobian(game, {"x": 2.0, "y": 3.0}, None) + 0.0)
+      [[ 0.  1.]
+       [-1.  0.]]
     """
     flat, unravel = ravel_pytree(players)
     product = jax.vmap(

@@ -54,11 +54,11 @@ def figure(rows: int, columns: int, size: tuple[float, float], **subplots: Any) 
 
 def save_figures(output: Path, module: Any, config: Any, arrays: Arrays) -> None:
     """Draws the figures and writes them to the folder `output`."""
-    from matplotlib import rc_context
+    from matplotlib import rc_context  # here, because only who draws should pay for the import
 
-    style: dict[Any, Any] = {"axes.spines.top": False, "axes.spines.right": False, "axes.grid": True}
-    style |= {"grid.alpha": 0.25, "axes.titlesize": 11, "legend.fontsize": 8, "legend.framealpha": 0.9}
-    with rc_context(style):
+    from gangame.lab.figures import STYLE
+
+    with rc_context(STYLE):
         for name, drawn in module.draw(config, arrays).items():
             content = io.BytesIO()
             drawn.savefig(content, format="png", dpi=120, metadata={"Software": None}, pil_kwargs={"optimize": True})

@@ -25,7 +25,9 @@ STYLE: Any = {
     "axes.grid": True,
     "grid.alpha": 0.25,
     "font.size": 9,
-    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
     "figure.constrained_layout.use": True,
 }
 DENSITY = LinearSegmentedColormap.from_list("density", ["#ffffff", "#b9d7c5", "#3f8f63", "#0b3d24"])

@@ -156,10 +156,11 @@ def _plain_view(game: Game, observe_losses: Callable) -> View:
 
 def headline(view: View, records: dict[str, np.ndarray]) -> str:
     """Returns the live numbers of a run, from the latest record of every seed `[seeds]`."""
-    forms = {measure.key: measure.form for measure in view.measures}
-    forms |= {key: ".3f" for key in records if key.startswith("loss_")}
+    shown = [(measure.key, measure.key.replace("_", " "), measure.form) for measure in view.measures[:2]]
+    shown += [(key, key.removeprefix("loss_"), ".3f") for key in records if key.startswith("loss_")]
     parts = []
-    for key, form in forms.items():
+    for key, name, form in shown:
         finite = records[key][np.isfinite(records[key])]
-        parts.append(f"{key} {finite.mean():{form}}" if len(finite) else f"{key} none finite")
-    return "  ".join(parts)
+        parts.append(f"{name} {finite.mean():{form}}" if len(finite) else f"{name} none finite")
+    measured, losses = parts[: len(view.measures[:2])], parts[len(view.measures[:2]) :]
+    return f"{'  '.join(measured)}  losses: {'  '.join(losses)}"
