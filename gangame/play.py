@@ -76,9 +76,9 @@ def advance(
     _, key_steps, key_observe = jax.random.split(run.key, 3)
 
     def move(carry: tuple, _: None) -> tuple[tuple, None]:
-        players, state, step = lax.optimization_barrier(carry)
+        players, state, step = carry
         players, state = rule.update(game, players, state, jax.random.fold_in(key_steps, step))
-        return lax.optimization_barrier((players, state, step + 1)), None
+        return (players, state, step + 1), None
 
     carry, records = (run.players, run.state, run.step), None
     remaining = num_steps

@@ -151,6 +151,7 @@ class Session:
             status["gradients_per_step"] = gradients_per_step(self.game, plain_rule)
         rule, game, keys = watched(plain_rule), portable(self.game), config.keys()
         run = self._restore(lane, rule, game, keys)
+        looking = self._seconds_of_one_look(run.players, keys)
         compiled: dict[tuple[int, int], Callable] = {}
         done, saved_at = int(run.step[0]), time.monotonic()
         position = 0
@@ -172,7 +173,7 @@ class Session:
                 status["compile_seconds"] = status.get("compile_seconds", 0.0) + time.perf_counter() - began
             began = time.perf_counter()
             run = jax.block_until_ready(compiled[num_steps, every](game, run))
-            status["seconds"] += time.perf_counter() - began
+            status["seconds"] += time.perf_counter() - began - num_steps // every * looking
             records = {name: np.asarray(values) for name, values in run.records.items()}
             run = run._replace(records=None)
             store.append_records(self.folder, _lines(lane.label, position, every, records))
@@ -187,6 +188,16 @@ class Session:
             if stopped() and not last:
                 return False
         return True
+
+    def _seconds_of_one_look(self, players: Any, keys: jax.Array) -> float:
+        """Returns how long one observation of all seeds takes, which is no part of a step."""
+        look = jax.jit(jax.vmap(self.view.observe)).lower(players, keys).compile()
+        times = []
+        for _ in range(4):
+            began = time.perf_counter()
+            jax.block_until_ready(look(players, keys))
+            times.append(time.perf_counter() - began)
+        return min(times[1:])
 
     def players_path(self, lane: Lane, step: int) -> Path:
         """Returns where the players of all seeds after `step` steps are, whose leaves are `[seeds, ...]`."""

@@ -1,0 +1,57 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import gangame as gg
+from gangame import games
+from gangame.games import GAMES
+from gangame.lab.views import headline, view_of
+
+KINDS = {"bilinear": "plane", "quadratic": "plane", "dirac": "plane", "mixture": "mixture", "digits": "images"}
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_every_game_has_a_view_that_measures_its_losses(name):
+    game = GAMES[name]()
+    view = view_of(game)
+    assert view.kind == KINDS.get(name, "plain")
+    players = game.init(jax.random.key(0))
+    shapes = jax.eval_shape(view.observe, players, jax.random.key(1))
+    assert {f"loss_{player}" for player in players} <= set(shapes)
+    assert all(leaf.shape == () for leaf in shapes.values())
+    assert {measure.key for measure in view.measures} <= set(shapes)
+
+
+def test_a_game_of_ones_own_is_seen_too():
+    game = gg.Game(
+        init=lambda key: {name: jax.random.normal(key, (3,)) for name in "abc"},
+        sample=lambda key: None,
+        losses=lambda players, batch: {name: jnp.sum(own**2) for name, own in players.items()},
+    )
+    view = view_of(game)
+    assert (view.kind, view.measures, view.loss_references) == ("plain", (), {})
+    assert set(view.observe(game.init(jax.random.key(0)), jax.random.key(1))) == {"loss_a", "loss_b", "loss_c"}
+
+
+@pytest.mark.parametrize(
+    ("cost", "generator"),
+    [("minimax", -np.log(2)), ("non_saturating", np.log(2) / 2), ("maximum_likelihood", -0.5)],
+)
+def test_loss_references_are_those_of_a_discriminator_that_cannot_tell(cost, generator):
+    references = view_of(games.mixture(cost=cost)).loss_references
+    assert references["discriminator"] == pytest.approx(np.log(2))
+    assert references["generator"] == pytest.approx(generator)
+
+
+def test_distance_is_the_euclidean_one_to_the_equilibrium():
+    game = games.bilinear([[2.0, 0.0], [0.0, 1.0]], b=[1.0, 0.0], c=[0.0, 1.0])
+    players = {"x": jnp.array([3.0, -1.0]), "y": jnp.array([-0.5, 4.0])}
+    record = view_of(game).observe(players, jax.random.key(0))
+    assert record["distance"] == pytest.approx(5.0)  # the equilibrium is x = (0, −1), y = (−½, 0)
+
+
+def test_the_headline_leaves_out_what_is_not_finite():
+    view = view_of(games.bilinear())
+    records = {"distance": np.array([1.0, np.nan, 3.0]), "loss_x": np.array([np.nan] * 3), "loss_y": np.zeros(3)}
+    assert headline(view, records) == "distance 2  losses: x none finite  y 0.000"
