@@ -16,6 +16,7 @@ from gangame.lab.spec import UserError
 from gangame.rules import RULES
 
 RATE = "learning_rate"
+MOST = 2**31 - 1  # steps are counted in 32 bits
 
 
 class Request(NamedTuple):
@@ -42,8 +43,8 @@ def configure(request: Request) -> session.Config:
     """
     for option, least in (("steps", 1), ("seeds", 1), ("every", 1), ("key", 0)):
         value = getattr(request, option)
-        if value is not None and value < least:
-            raise UserError(f"--{option} is {value}; it has to be {least} or more.")
+        if value is not None and not least <= value <= MOST:
+            raise UserError(f"--{option} is {value}; it has to be a whole number from {least} to {MOST}.")
     parsed = spec.parse(request.game, GAMES, "game")
     recipe = recipe_for(parsed)
     if request.batch_size is not None:

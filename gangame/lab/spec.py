@@ -175,7 +175,7 @@ def _float(text: str) -> float:
 
 
 def _int(text: str) -> int:
-    number = float(text)
+    number = _float(text)
     if number != int(number):
         raise ValueError(text)
     return int(number)
