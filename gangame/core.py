@@ -75,7 +75,7 @@ def as_partial(function: Callable) -> Callable:
 
     A game whose callables are pytrees can be an argument of a compiled function; see `portable`.
     """
-    return Partial(function) if jax.tree.leaves(function) == [function] else function
+    return Partial(function) if jax.tree_util.all_leaves([function]) else function
 
 
 def portable(game: Game) -> Game:

@@ -74,28 +74,29 @@ def play(
 ) -> None:
     """Play rules on a game and write a report: gangame play GAME RULE [RULE ...]."""
     with _on(device):
-        if resume is not None:
-            if game or rules:
-                raise UserError("--resume takes game and rules from its folder; leave GAME and RULE out.")
-            (config, _), folder = _read(resume), resume
-            _use(config.dtype)
-        else:
-            if not game or not rules:
-                raise UserError(
-                    "Give a game and at least one rule, such as: gangame play mixture simultaneous unrolled"
-                )
-            _use(dtype)
-            request = Request(
-                game, rules, steps, seeds, learning_rate or [], optimizer or [], batch_size, key, every, control, dtype
-            )
-            config = configure(request)
-            folder = choose_folder(config, output, overwrite)
-        facts = {
+        facts: dict[str, Any] = {
             "command": " ".join(["gangame", *map(shlex.quote, sys.argv[1:])]),
             "date": datetime.date.today().isoformat(),
             **machine(),
         }
-        _play(config, folder, facts, resume is not None, quiet)
+        if resume is not None:
+            if game or rules:
+                raise UserError("--resume takes game and rules from its folder; leave GAME and RULE out.")
+            config, first = _read(resume)
+            _use(config.dtype)
+            _play(session.Session(config, resume), {**first, "resumed": facts}, quiet)
+            return
+        if not game or not rules:
+            raise UserError("Give a game and at least one rule, such as: gangame play mixture simultaneous unrolled")
+        _use(dtype)
+        request = Request(
+            game, rules, steps, seeds, learning_rate or [], optimizer or [], batch_size, key, every, control, dtype
+        )
+        config = configure(request)
+        folder = choose_folder(config, output, overwrite)
+        store.write_json(folder / "config.json", {"config": config.to_json(), **facts})
+        store.write(folder / store.RECORDS, b"")
+        _play(session.Session(config, folder), facts, quiet)
 
 
 def _use(dtype: str) -> None:
@@ -117,14 +118,10 @@ def _on(device: str | None) -> Iterator[None]:
         yield
 
 
-def _play(config: session.Config, folder: Path, facts: dict[str, Any], resumed: bool, quiet: bool) -> None:
-    began = time.perf_counter()
-    work = session.Session(config, folder)
-    if not resumed:
-        store.write_json(folder / "config.json", {"config": config.to_json(), **facts})
-        store.write(folder / store.RECORDS, b"")
+def _play(work: session.Session, facts: dict[str, Any], quiet: bool) -> None:
+    began, config, folder = time.perf_counter(), work.config, work.folder
     finished = True
-    with stop_on_interrupt() as stops, PlayProgress(quiet) as progress:
+    with PlayProgress(quiet) as progress, stop_on_interrupt(progress) as stops:
         for lane in config.lanes:
             task = progress.add_task(lane.label, total=config.num_steps)
             progress.numbers = "compiling"
@@ -135,6 +132,8 @@ def _play(config: session.Config, folder: Path, facts: dict[str, Any], resumed: 
 
             try:
                 finished = work.run(lane, show, lambda: bool(stops))
+            except KeyboardInterrupt:
+                _fail(f"Stopped at once; what is in {folder} is kept. {_how_to_go_on(folder)}", 130)
             except UserError as error:
                 raise UserError(f"{error} What is in {folder} is kept; {_how_to_go_on(folder)}") from error
             if not finished or stops:
@@ -164,9 +163,8 @@ def _read(folder: Path) -> tuple[session.Config, dict[str, Any]]:
 
 
 def _report(work: session.Session, facts: dict[str, Any]) -> tuple[Path, list[Row]]:
-    from gangame.lab.report import (
-        write_report,  # matplotlib takes a second to import, which `gangame list` need not wait
-    )
+    # Here, because matplotlib takes a second to import, for which `gangame list` need not wait.
+    from gangame.lab.report import write_report
 
     return write_report(work, facts)
 

@@ -31,25 +31,21 @@ def narrow() -> Column:
 class PlayProgress(Progress):
     """A bar for each rule with steps per second and the time left, and the live numbers of the current one below."""
 
+    numbers = ""
+
     def __init__(self, quiet: bool):
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(16),
-            MofNCompleteColumn(),
-            Speed(),
-            TimeRemainingColumn(),
-        )
-        super().__init__(*columns, console=console, disable=quiet)
-        self.numbers = ""
+        name = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", max_width=30))
+        count, speed = MofNCompleteColumn(table_column=narrow()), Speed(narrow())
+        super().__init__(name, BarColumn(12), count, speed, TimeRemainingColumn(), console=console, disable=quiet)
 
     def get_renderables(self) -> Iterable[RenderableType]:
         """Yields the bars and the numbers."""
         yield self.make_tasks_table(self.tasks)
-        yield Text(getattr(self, "numbers", ""), style="dim", no_wrap=True, overflow="ellipsis")
+        yield Text(self.numbers, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 @contextlib.contextmanager
-def stop_on_interrupt() -> Iterator[list[bool]]:
+def stop_on_interrupt(progress: PlayProgress) -> Iterator[list[bool]]:
     """Yields a list that is filled at the first Ctrl-C; the second one interrupts at once."""
     stops: list[bool] = []
 
@@ -58,6 +54,7 @@ def stop_on_interrupt() -> Iterator[list[bool]]:
         if stops:
             raise KeyboardInterrupt
         stops.append(True)
+        progress.numbers = "stopping at the next record; Ctrl-C again stops at once"
 
     previous = signal.signal(signal.SIGINT, handle)
     try:
