@@ -53,8 +53,9 @@ def advance(
 ) -> Run:
     """Returns the run after `num_steps` more steps, with the records of these steps.
 
-    Step t uses the key that (run.key, t) give, so a run is bitwise the same however it is cut into calls, and however
-    often it is observed. Pure: jit, vmap and grad go through.
+    Step t uses the key that (run.key, t) give, so a run is bitwise the same however it is cut into compiled calls, and
+    however often it is observed. A single step between two cuts or records is the exception: XLA inlines a loop of one
+    trip into what surrounds it and may round the last bit otherwise. Pure: jit, vmap and grad go through.
 
     Args:
       game: the game.

@@ -35,7 +35,7 @@ def mode_coverage(samples: Array, centers: Array, std: Array, *, within: float =
     nearest = jnp.argmin(distance, axis=1)
     good = jnp.min(distance, axis=1) <= within * std
     member = jax.nn.one_hot(nearest, len(centers), dtype=jnp.int32)
-    counts = jnp.sum(member * good[:, None], axis=0, dtype=jnp.int32)
+    counts = jnp.sum(jnp.where(good[:, None], member, 0), axis=0, dtype=jnp.int32)
     share = jnp.sum(member, axis=0) / len(samples)
     return {
         "modes": jnp.sum(counts >= at_least, dtype=jnp.int32),

@@ -1,12 +1,14 @@
 """Multi-layer perceptrons."""
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from flax import linen
+from jax.custom_batching import sequential_vmap
 
-from gangame.core import Array
+from gangame.core import Array, Key
 from gangame.nets.network import Network, from_linen
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -16,8 +18,23 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "softplus": jax.nn.softplus,
     "elu": jax.nn.elu,
 }
+
+
+def orthogonal(gain: float) -> Callable:
+    """Returns the orthogonal initialiser, which under `jax.vmap` factorises one matrix after the other.
+
+    A batched QR factorisation on the CPU can wait for ever: its kernel blocks a thread of the pool until other threads
+    of the same pool have worked, and two such kernels at once fill a pool of two threads (jaxlib 0.10).
+    """
+
+    def init(key: Key, shape: tuple[int, ...], dtype: Any = float) -> Array:
+        return sequential_vmap(lambda key: jax.nn.initializers.orthogonal(gain)(key, shape, dtype))(key)
+
+    return init
+
+
 INITIALIZERS: dict[str, Callable[[float], Callable]] = {
-    "orthogonal": lambda gain: jax.nn.initializers.orthogonal(gain),
+    "orthogonal": orthogonal,
     "normal": lambda gain: jax.nn.initializers.normal(gain),
     "glorot": lambda gain: jax.nn.initializers.variance_scaling(gain**2, "fan_avg", "uniform"),
     "lecun": lambda gain: jax.nn.initializers.variance_scaling(gain**2, "fan_in", "normal"),

@@ -17,7 +17,7 @@ def check_rate(rate: Any, name: str = "learning rate") -> None:
     """Raises a ValueError for a rate that is not a number of at least 0; a traced rate passes unseen."""
     if isinstance(rate, jax.core.Tracer):
         return
-    if isinstance(rate, (bool, str)) or np.shape(rate) != () or not np.issubdtype(np.result_type(rate), np.number):
+    if isinstance(rate, (bool, str)) or np.shape(rate) != () or not np.issubdtype(np.asarray(rate).dtype, np.number):
         raise ValueError(f"The {name} is {rate!r}; it has to be one real number, 0 or more.")
     if not np.isfinite(rate) or rate < 0:
         raise ValueError(f"The {name} is {rate}; it has to be finite and 0 or more.")
