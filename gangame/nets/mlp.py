@@ -41,6 +41,17 @@ INITIALIZERS: dict[str, Callable[[float], Callable]] = {
 }
 
 
+class BatchNorm(linen.Module):
+    """Batch normalisation with the statistics of the batch and no memory, in the float type of its input."""
+
+    @linen.compact
+    def __call__(self, x: Array) -> Array:
+        """Maps `[batch, features]` to the same shape."""
+        scale = self.param("scale", linen.initializers.ones, x.shape[-1:], x.dtype)
+        bias = self.param("bias", linen.initializers.zeros, x.shape[-1:], x.dtype)
+        return jax.nn.standardize(x, axis=0, epsilon=1e-5) * scale + bias
+
+
 class MLP(linen.Module):
     """Dense layers with an activation between them and none after the last; biases start at zero."""
 
@@ -62,7 +73,7 @@ class MLP(linen.Module):
         for width in self.hidden:
             x = dense(width * self.maxout, use_bias=not self.batch_norm)(x)
             if self.batch_norm:
-                x = linen.BatchNorm(use_running_average=False, param_dtype=dtype)(x)
+                x = BatchNorm()(x)
             x = x.reshape(*x.shape[:-1], width, self.maxout).max(axis=-1) if self.maxout > 1 else self.activation(x)
         return dense(self.outputs)(x)
 
