@@ -21,7 +21,7 @@ depth plays every variant (networks and learning rates) with the same seeds; wha
 What one should see: in the variant `equal` the plain GAN (depth 0) covers the ring in hardly any seed and depth 5 and
 10 in nearly all of them, which is the paper's claim; in others (`fast_discriminator`, `tanh_unscaled`) the plain GAN
 covers it as well, so that the cure is real where the disease is, and the disease depends on the setting. Users of the
-notebook report that its plain GAN does not collapse and blame tanh: it takes tanh and the unscaled input together, since
+notebook report that its plain GAN does not collapse, and name tanh: it takes tanh and the unscaled input, since
 tanh networks on x/4 and relu networks on x still lose modes.
 """
 

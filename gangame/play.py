@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -54,8 +55,8 @@ def advance(
     """Returns the run after `num_steps` more steps, with the records of these steps.
 
     Step t uses the key that (run.key, t) give, so a run is bitwise the same however it is cut into compiled calls, and
-    however often it is observed. A single step between two cuts or records is the exception: XLA inlines a loop of one
-    trip into what surrounds it and may round the last bit otherwise. Pure: jit, vmap and grad go through.
+    however often it is observed. A call of one single step computes two, so ask for several at once where time matters.
+    Pure: jit, vmap and grad go through.
 
     Args:
       game: the game.
@@ -76,23 +77,32 @@ def advance(
         raise ValueError(f"every is {every}; it has to be 1 or more, the number of steps between two records.")
     _, key_steps, key_observe = jax.random.split(run.key, 3)
 
+    end = run.step + num_steps
+
+    # XLA dissolves a loop of one trip in what surrounds it, and there the last bits may be rounded otherwise than in a
+    # loop. So no loop here has one trip: a single step is a loop of two, of which the second is not taken.
     def move(carry: tuple, _: None) -> tuple[tuple, None]:
         players, state, step = carry
-        players, state = rule.update(game, players, state, jax.random.fold_in(key_steps, step))
-        return (players, state, step + 1), None
+        moved = (*rule.update(game, players, state, jax.random.fold_in(key_steps, step)), step + 1)
+        return jax.tree.map(partial(jnp.where, step < end), moved, carry), None
+
+    def repeat(carry: tuple, length: int) -> tuple:
+        return lax.scan(move, carry, length=max(length, 2))[0] if length else carry
 
     carry, records = (run.players, run.state, run.step), None
     remaining = num_steps
     if observe is not None:
+        num_records, remaining = divmod(num_steps, every)
 
-        def move_and_observe(carry: tuple, _: None) -> tuple[tuple, PyTree]:
-            carry, _ = lax.scan(move, carry, length=every)
+        def move_and_look(carry: tuple, _: None) -> tuple[tuple, PyTree]:
+            carry = move(carry, None)[0] if every == 1 else repeat(carry, every)
             return carry, observe(carry[0], jax.random.fold_in(key_observe, carry[2]))
 
-        carry, records = lax.scan(move_and_observe, carry, length=num_steps // every)
-        remaining = num_steps % every
-    carry, _ = lax.scan(move, carry, length=remaining)
-    return Run(*carry, key=run.key, records=records)
+        looks = 2 if every == num_records == 1 else num_records
+        carry, records = lax.scan(move_and_look, carry, length=looks)
+        records = jax.tree.map(lambda leaf: leaf[:num_records], records)
+    players, state, step = repeat(carry, remaining)
+    return Run(players, state, step, run.key, records)
 
 
 def play(

@@ -1,0 +1,32 @@
+import jax
+import pytest
+
+jax.config.update("jax_enable_x64", True)
+
+
+@pytest.fixture
+def promotion(request):
+    """Strict for the library itself; optax's Adam, and programs that run it, need "standard": override it there."""
+    return "standard" if request.path.parent.name in ("lab", "experiments") else "strict"
+
+
+@pytest.fixture(autouse=True)
+def numerics(promotion):
+    with jax.numpy_dtype_promotion(promotion):
+        yield
+
+
+@pytest.fixture
+def counted():
+    """Returns a function that gives a game whose losses count their traces, and the list that grows with each."""
+
+    def count_traces(game):
+        traces = []
+
+        def losses(inner, players, batch):
+            traces.append(None)
+            return inner(players, batch)
+
+        return game._replace(losses=jax.tree_util.Partial(losses, game.losses)), traces
+
+    return count_traces

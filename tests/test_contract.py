@@ -1,0 +1,163 @@
+"""Every rule plays every game; both are read from the catalogues."""
+
+import inspect
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import gangame as gg
+from gangame.games import GAMES
+from gangame.rules import RULES
+
+# Sizes only: whoever has such an argument gets a small one.
+SMALL = {"hidden": (8,), "discriminator_hidden": (8,), "latent_dim": 3, "batch_size": 8}
+NUM_STEPS = 4
+RATE = 0.05
+
+
+def small(factory):
+    names = inspect.signature(factory).parameters
+    return gg.portable(factory(**{name: size for name, size in SMALL.items() if name in names}))
+
+
+def signature(tree):
+    return jax.tree.map(lambda leaf: (jnp.shape(leaf), jnp.result_type(leaf)), tree)
+
+
+def assert_same_bits(one, other):
+    assert jax.tree.structure(one) == jax.tree.structure(other)
+    for left, right in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
+        np.testing.assert_array_equal(left, right, strict=True)
+
+
+def assert_same_to_rounding(one, other, terms):
+    """Asserts equality up to the order of summation.
+
+    Another program may add the `terms` terms of a sum in another order and contract a product and a sum into one
+    operation; each costs up to eps per term, relative to the size of the terms. A step has a handful of such sums in a
+    row (two layers, forward and backward, at most six times), hence the 100.
+    """
+    for left, right in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
+        scale = 1 + np.abs(right).max(initial=0)
+        np.testing.assert_allclose(left, right, rtol=0, atol=100 * NUM_STEPS * terms * np.finfo(left.dtype).eps * scale)
+
+
+def differ(one, other):
+    return any(np.any(left != right) for left, right in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True))
+
+
+class Pair(NamedTuple):
+    game: gg.Game
+    traces: list
+    make: object  # from a learning rate to the rule
+    terms: int
+
+
+@pytest.fixture(params=[f"{rule}-{game}" for rule in RULES for game in GAMES])
+def pair(request, counted):
+    rule, game = request.param.split("-")
+    factory = RULES[rule]
+
+    def make(learning_rate):
+        return factory(optax.sgd(learning_rate, momentum=0.5))  # with a state, unlike plain steps
+
+    counting, traces = counted(small(GAMES[game]))
+    batch = counting.sample(jax.random.key(0))
+    terms = max(leaf.size for leaf in jax.tree.leaves((counting.init(jax.random.key(0)), batch)))
+    return Pair(counting, traces, make, terms)
+
+
+def test_a_rule_plays_a_game(pair):
+    game, traces, make, terms = pair
+    rule = make(RATE)
+    keys = jax.random.split(jax.random.key(7), 2)
+    start = gg.start(game, rule, keys[0])
+
+    # One compilation, with the game as an argument: its arrays are inputs, another key is another input.
+    play = jax.jit(lambda game, key: gg.play(game, rule, key, NUM_STEPS, lambda players, key: players, every=2))
+    whole = play(game, keys[0])
+    num_traces = len(traces)
+    assert num_traces > 0
+    another = play(game, keys[1])
+    assert_same_bits(play(game, keys[0]).players, whole.players)
+    assert len(traces) == num_traces
+    assert play._cache_size() == 1
+
+    # Structure, shapes and dtypes are kept; another key is another run.
+    assert signature(whole.players) == signature(start.players)
+    assert signature(whole.state) == signature(start.state)
+    assert signature(whole.records) == jax.tree.map(
+        lambda leaf: ((NUM_STEPS // 2, *leaf.shape), leaf.dtype), start.players
+    )
+    assert set(game.losses(start.players, game.sample(keys[0]))) == set(start.players)
+    assert int(whole.step) == NUM_STEPS
+    assert all(bool(jnp.all(jnp.isfinite(leaf))) for leaf in jax.tree.leaves(whole.players))
+    assert differ(whole.players, another.players)
+    assert differ(whole.players, start.players)
+
+    # Cut into chunks or observed on the way, the run has the same bits.
+    advance = jax.jit(lambda game, run: gg.advance(game, rule, run, 2))
+    run = start
+    for _ in range(NUM_STEPS // 2):
+        run = advance(game, run)
+    assert_same_bits((run.players, run.state, run.step), (whole.players, whole.state, whole.step))
+
+    # A scan is a Python loop of updates with the keys that (key, t) give; to rounding, since it is another program.
+    update = jax.jit(rule.update)
+    _, key_steps, _ = jax.random.split(keys[0], 3)
+    players, state = start.players, start.state
+    for t in range(NUM_STEPS):
+        players, state = update(game, players, state, jax.random.fold_in(key_steps, t))
+    assert_same_to_rounding((players, state), (whole.players, whole.state), terms)
+
+    # A sweep over traced learning rates and seeds is separate runs; zero rate moves nobody.
+    sweep = jax.jit(
+        lambda rates: (
+            gg.sweep(
+                game, lambda learning_rate: make(learning_rate), keys, NUM_STEPS, grid={"learning_rate": rates}
+            ).players
+        )
+    )
+    swept = sweep(jnp.array([0.0, RATE]))
+    for seed, separate in enumerate([whole, another]):
+        assert_same_to_rounding(jax.tree.map(lambda leaf, s=seed: leaf[1, s], swept), separate.players, terms)
+    assert_same_bits(jax.tree.map(lambda leaf: leaf[0, 0], swept), start.players)
+
+    # At an equilibrium nobody wants to move: the field is zero up to the rounding of its own terms.
+    if game.equilibrium is not None:
+        rested = advance(game, gg.start(game, rule, keys[0], players=game.equilibrium))
+        assert_same_to_rounding(rested.players, game.equilibrium, terms)
+
+
+def test_a_run_differentiates_with_respect_to_the_learning_rate_and_compiles_once_around_a_game(pair):
+    game, traces, make, _ = pair
+
+    def distance(learning_rate, key):
+        players = gg.play(game, make(learning_rate), key, 2).players
+        return sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(players))
+
+    slope = jax.jit(jax.value_and_grad(distance))
+    value, derivative = slope(RATE, jax.random.key(3))
+    num_traces = len(traces)
+    slope(RATE / 2, jax.random.key(4))
+    assert len(traces) == num_traces
+    assert slope._cache_size() == 1
+    assert np.isfinite(value)
+    assert np.isfinite(derivative)
+    assert derivative != 0
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("game", GAMES)
+def test_float32_stays_float32(rule, game):
+    with jax.enable_x64(False):
+        made = small(GAMES[game])
+        rule = RULES[rule](optax.sgd(RATE, momentum=0.5))
+        before = jax.eval_shape(lambda key: gg.start(made, rule, key), jax.random.key(0))
+        after = jax.eval_shape(lambda run: gg.advance(made, rule, run, 2), before)
+    assert all(leaf.dtype == jnp.float32 for leaf in jax.tree.leaves(before.players))
+    assert signature((after.players, after.state)) == signature((before.players, before.state))
