@@ -18,11 +18,12 @@ depth plays every variant (networks and learning rates) with the same seeds; wha
     non_saturating       the generator's cost of slide 27
     metz                 the paper's size: latents of 256, layers of 128, batches of 512, Adam at 1e-4
 
-What one should see: in the variant `equal` the plain GAN (depth 0) covers the ring in hardly any seed and depth 5 and
-10 in nearly all of them, which is the paper's claim; in others (`fast_discriminator`, `tanh_unscaled`) the plain GAN
-covers it as well, so that the cure is real where the disease is, and the disease depends on the setting. Users of the
-notebook report that its plain GAN does not collapse, and name tanh: it takes tanh and the unscaled input, since
-tanh networks on x/4 and relu networks on x still lose modes.
+What one should see: in the variant `equal` the plain GAN (depth 0) covers the ring in a quarter of the seeds after
+3,000 steps, depth 5 and 10 in nearly all of them, which is the paper's claim. It is not the whole truth. With
+`fast_discriminator` and `tanh_unscaled` the plain GAN covers the ring as well, at a fraction of the time; with `tanh`
+on x/4 no depth covers it. Users of the notebook report that its plain GAN does not collapse, and name tanh: it takes tanh
+and the unscaled input together. Coverage comes long before quality: the high-quality share of all rules stays well
+below the 98.89 % of a perfect sampler.
 """
 
 import dataclasses
@@ -113,10 +114,13 @@ def play_cell(game: gg.Game, rule: gg.UpdateRule, config: Config, key: jax.Array
         coverage = metrics.mode_coverage(games.generate(game, players, key, 2500), data.centers, data.std)
         return {name: coverage[name] for name in ("modes", "high_quality", "reverse_kl")}
 
+    key_shown = jax.random.fold_in(key, 2**32 - 1)  # that of no seed
     keys = jax.vmap(lambda seed: jax.random.fold_in(key, seed))(jnp.arange(config.num_seeds))
     every, per_piece = config.num_steps // 25, 25 // (NUM_PANELS - 1)
     step = jax.vmap(lambda game, run: gg.advance(game, rule, run, every * per_piece, observe, every), in_axes=(None, 0))
-    shown = jax.jit(lambda players: games.generate(game, jax.tree.map(lambda own: own[0], players), key, NUM_SHOWN))
+    shown = jax.jit(
+        lambda players: games.generate(game, jax.tree.map(lambda own: own[0], players), key_shown, NUM_SHOWN)
+    )
 
     current = jax.jit(jax.vmap(partial(gg.start, game, rule)))(keys)
     began = time.perf_counter()

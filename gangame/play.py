@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import jax
@@ -71,10 +72,10 @@ def advance(
     Raises:
       ValueError: `num_steps` is negative or `every` is not positive.
     """
-    if num_steps < 0:
-        raise ValueError(f"num_steps is {num_steps}; it has to be 0 or more.")
-    if every < 1:
-        raise ValueError(f"every is {every}; it has to be 1 or more, the number of steps between two records.")
+    if not isinstance(num_steps, Integral) or num_steps < 0:
+        raise ValueError(f"num_steps is {num_steps}; it has to be a whole number, 0 or more.")
+    if not isinstance(every, Integral) or every < 1:
+        raise ValueError(f"every is {every}; it has to be 1 or more, the whole number of steps between two records.")
     _, key_steps, key_observe = jax.random.split(run.key, 3)
 
     end = run.step + num_steps

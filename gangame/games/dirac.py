@@ -40,7 +40,7 @@ def dirac(
 
     Returns:
       The game; players "generator" (θ) and "discriminator" (ψ), two scalars. The equilibrium is (0, 0), except for the
-      penalty "gradient", which has none there unless g₀ = 0.
+      penalty "gradient", for which none is given.
 
     Raises:
       ValueError: an unknown name, or a number outside its range.

@@ -80,11 +80,14 @@ def play(
             **machine(),
         }
         if resume is not None:
-            if game or rules:
-                raise UserError("--resume takes game and rules from its folder; leave GAME and RULE out.")
+            given = [game, rules, steps, seeds, learning_rate, optimizer, batch_size, key, every, output, overwrite]
+            if any(given) or dtype != "float32":
+                raise UserError("--resume takes everything from its folder; leave GAME and RULE out, and all settings.")
             config, first = _read(resume)
             _use(config.dtype)
-            _play(session.Session(config, resume), {**first, "resumed": facts}, quiet)
+            first = {**first, "resumed": [*first.get("resumed", []), facts]}
+            store.write_json(resume / "config.json", {"config": config.to_json(), **first})
+            _play(session.Session(config, resume), first, quiet)
             return
         if not game or not rules:
             raise UserError("Give a game and at least one rule, such as: gangame play mixture simultaneous unrolled")
@@ -140,12 +143,12 @@ def _play(work: session.Session, facts: dict[str, Any], quiet: bool) -> None:
                 break
     path, rows = _report(work, facts)
     complete = all(work.status.get(lane.label, {}).get("steps") == config.num_steps for lane in config.lanes)
+    for sentence in alarms(work):
+        print(sentence, file=sys.stderr)
     if quiet:
         print(path)
     else:
         print_table(rows)
-        for sentence in alarms(work):
-            console.print(sentence, markup=False)
         console.print(f"Report: {path}   ({time.perf_counter() - began:.0f} s)", soft_wrap=True)
     if not complete:
         print(f"Stopped; everything so far is in {folder}. {_how_to_go_on(folder)}", file=sys.stderr)

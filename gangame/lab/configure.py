@@ -10,12 +10,16 @@ import jax
 
 from gangame.games import GAMES
 from gangame.lab import session, spec, store, views
+from gangame.lab.cost import gradients_per_step
 from gangame.lab.optimizers import Setting, settings_for
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
 from gangame.rules import RULES
 
 RATE = "learning_rate"
+RUN_FILES = (
+    "config.json", "status.json", store.RECORDS, "report.html", "players/*.npz", "checkpoints/*.npz", "figures/*.png"
+)  # fmt: skip
 MOST = 2**31 - 1  # steps are counted in 32 bits
 
 
@@ -52,8 +56,10 @@ def configure(request: Request) -> session.Config:
             raise UserError(f"Game {parsed.name!r} has no batches; leave --batch-size out.")
         parsed = parsed._replace(arguments={**parsed.arguments, "batch_size": request.batch_size})
     game = spec.build(parsed, GAMES)
-    start = jax.eval_shape(game.init, jax.random.key(0))
-    players = sorted(start)
+    try:
+        players = sorted(jax.eval_shape(game.init, jax.random.key(0)))
+    except (ValueError, TypeError, MemoryError) as error:
+        raise UserError(f"{parsed}: {error}") from error
     settings = settings_for(players, recipe.settings(players), request.optimizers, request.learning_rates)
     asked = list(dict.fromkeys(request.rules))
     lanes = [_lane(text, players, settings) for text in asked]
@@ -62,9 +68,13 @@ def configure(request: Request) -> session.Config:
         lanes += [dataclasses.replace(_lane(text, players, settings), control=True) for text in extra]
     for lane in lanes:
         try:
-            jax.eval_shape(lane.make().init, start)
-        except ValueError as error:
+            gradients_per_step(game, lane.make())  # traces one step: what does not fit together shows here
+        except (ValueError, TypeError, MemoryError) as error:
             raise UserError(f"{lane.label}: {error}") from error
+    if len({lane.slug for lane in lanes}) < len(lanes):
+        raise UserError(
+            f"Two of the rules {', '.join(asked)} are the same, or too alike for their files; give one only."
+        )
     num_steps = recipe.num_steps if request.steps is None else request.steps
     num_records = 500 if views.view_of(game).kind in ("plane", "plain") else 50
     every = _default_every(num_steps, num_records) if request.every is None else request.every
@@ -107,16 +117,22 @@ def choose_folder(config: session.Config, output: Path | None, overwrite: bool) 
         return output
     slugs = "-".join(lane.slug for lane in config.lanes if not lane.control)
     name = f"{config.game.name}-{slugs}"[:80]
-    folder, number = Path("runs") / name, 1
-    while folder.exists():
+    number = 1
+    while True:
+        folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        try:
+            with store.told(folder, "make"):
+                folder.mkdir(parents=True)
+            return folder
+        except UserError:
+            if not folder.exists():
+                raise
         number += 1
-        folder = Path("runs") / f"{name}-{number}"
-    return folder
 
 
 def _clear(folder: Path) -> None:
     """Removes what an earlier run wrote, and nothing else."""
     with store.told(folder, "replace"):
-        for pattern in ("*.json", "*.jsonl", "report.html", "players/*.npz", "checkpoints/*.npz", "figures/*.png"):
+        for pattern in RUN_FILES:
             for path in folder.glob(pattern):
                 path.unlink()

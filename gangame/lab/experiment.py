@@ -158,6 +158,8 @@ def main(module: Any, arguments: Sequence[str] | None = None, *, x64: bool = Fal
             measured = _run_and_save(module, config, seed, output)
     except UserError as problem:
         parser.error(str(problem))
+    except KeyboardInterrupt:
+        parser.exit(130, "Stopped; nothing was written.\n")
     print(json.dumps(measured, indent=1, ensure_ascii=False))
     print(f"Saved in {output}.")
 

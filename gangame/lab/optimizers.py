@@ -15,8 +15,14 @@ NAMES = (
 OPTIMIZERS = {name: getattr(optax, name) for name in NAMES if hasattr(optax, name)}
 
 # The square root of Adam and its like has an infinite derivative at zero, and a rule that differentiates through the
-# optimiser then yields NaN; 1e-16 under the root is what 1e-8 outside of it is.
+# optimiser then yields NaN. The root of 1e-16 is 1e-8, as large as Adam's own eps outside of the root.
 SMOOTH_ROOT = 1e-16
+
+
+def smooth(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Returns the arguments of an optimiser with `eps_root` where it has one that is not given."""
+    has_root = "eps_root" in inspect.signature(OPTIMIZERS[name]).parameters
+    return {"eps_root": SMOOTH_ROOT, **arguments} if has_root else dict(arguments)
 
 
 class Setting(NamedTuple):
@@ -33,11 +39,9 @@ class Setting(NamedTuple):
     arguments: dict[str, Any]
 
     def make(self) -> optax.GradientTransformation:
-        """Returns the optax transformation; a second-moment root gets `eps_root`, unless it is given."""
-        factory = OPTIMIZERS[self.name]
-        smooth = {"eps_root": SMOOTH_ROOT} if "eps_root" in inspect.signature(factory).parameters else {}
+        """Returns the optax transformation."""
         try:
-            return factory(self.learning_rate, **{**smooth, **self.arguments})
+            return OPTIMIZERS[self.name](self.learning_rate, **self.arguments)
         except (TypeError, ValueError) as error:
             raise UserError(f"Optimizer {self.name!r} does not take these arguments: {error}.") from error
 
@@ -105,7 +109,7 @@ def settings_for(
     settings = dict(default)
     for player, text in by_player(optimizers, players, "--optimizer").items():
         name, arguments = parse_optimizer(text)
-        settings[player] = Setting(name, settings[player].learning_rate, arguments)
+        settings[player] = Setting(name, settings[player].learning_rate, smooth(name, arguments))
     for player, text in by_player(rates, players, "--learning-rate").items():
         settings[player] = settings[player]._replace(learning_rate=parse_rate(text))
     for setting in settings.values():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gangame.lab.optimizers import Setting
+from gangame.lab.optimizers import Setting, smooth
 from gangame.lab.spec import Spec
 
 
@@ -32,7 +32,7 @@ class Recipe(NamedTuple):
 
 def adam(learning_rate: float, b1: float = 0.5) -> Setting:
     """Returns Adam, with the first-moment decay that GANs use."""
-    return Setting("adam", learning_rate, {"b1": b1})
+    return Setting("adam", learning_rate, smooth("adam", {"b1": b1}))
 
 
 DEFAULT = Recipe(1000, 8, Setting("sgd", 0.1, {}))

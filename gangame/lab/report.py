@@ -50,7 +50,7 @@ def table(session: Session, records: list[dict]) -> list[Row]:
         bad = {each["seed"] for each in status.get("diverged", [])}
         cells["seeds not finite"] = f"{len(bad)}/{session.config.num_seeds}"
         cells["gradients per step"] = f"{status['gradients_per_step']}"
-        cells["ms per step, all seeds"] = f"{1000 * status['seconds'] / status['steps']:.3g}"
+        cells["ms per step, all seeds"] = f"{1000 * max(status['seconds'], 0.0) / status['steps']:.3g}"
         cells["compile [s]"] = f"{status.get('compile_seconds', 0.0):.1f}"
         rows.append(Row(lane.label + (" (control)" if lane.control else ""), cells))
     return rows
@@ -73,7 +73,7 @@ def draw(session: Session, records: list[dict]) -> dict[str, Picture]:
         made["measures"] = _picture(band, figures.measures(by_key, view.measures))
     players = sorted(name.removeprefix("loss_") for name in records[0] if name.startswith("loss_"))
     by_player = {name: curves(records, labels, f"loss_{name}") for name in players}
-    caption = f"{band} Dotted: the losses at the equilibrium."
+    caption = f"{band} Dotted: the losses at the equilibrium." if view.loss_references else band
     made["losses"] = _picture(caption, figures.losses(by_player, view.loss_references))
     return made
 
@@ -100,7 +100,7 @@ def _draw_plane(session: Session, played: list[Lane], records: list[dict]) -> Pi
     for lane in played:
         axes = [curves(records, [lane.label], f"position_{name}")[lane.label][1] for name in names]
         paths[lane.label] = np.stack(axes, axis=-1)
-        begin = session.snapshots(lane)[0]
+        begin = next(iter(session.snapshots(lane).values()))
         starts[lane.label] = np.stack([np.ravel(begin[name]) for name in names], axis=-1)
     caption = "The field −v and the first trajectories of each rule, from the dots on; the cross is the equilibrium."
     return _picture(caption, figures.plane(session.game, (names[0], names[1]), paths, starts))
@@ -113,7 +113,7 @@ def _draw_samples(session: Session, played: list[Lane]) -> dict[str, Picture]:
     @jax.jit
     @jax.vmap
     def sampled(players: Any) -> jax.Array:
-        return generate(game, players, jax.random.key(session.config.key), num_samples)
+        return generate(game, players, session.config.key_shown(), num_samples)
 
     clouds = {
         lane.label: {step: np.asarray(sampled(players)) for step, players in session.snapshots(lane).items()}

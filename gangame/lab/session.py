@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Lane:
     @property
     def slug(self) -> str:
         """Returns the label as the name of a file."""
-        return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in self.label)
+        return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in self.label)[:120]
 
     def describe(self) -> str:
         """Returns the optimisers in words."""
@@ -107,6 +108,10 @@ class Config:
         """Returns the key of each seed; a seed's key does not depend on how many there are."""
         return jax.vmap(lambda seed: jax.random.fold_in(jax.random.key(self.key), seed))(jnp.arange(self.num_seeds))
 
+    def key_shown(self) -> jax.Array:
+        """Returns the key of the samples in figures, which is that of no seed."""
+        return jax.random.fold_in(jax.random.key(self.key), 2**32 - 1)
+
     def pieces(self) -> list[tuple[int, int]]:
         """Returns (steps, steps between records) for each piece between two looks from the host."""
         records, rest = divmod(self.num_steps, self.every)
@@ -151,7 +156,7 @@ class Session:
             status["gradients_per_step"] = gradients_per_step(self.game, plain_rule)
         rule, game, keys = watched(plain_rule), portable(self.game), config.keys()
         run = self._restore(lane, rule, game, keys)
-        looking = self._seconds_of_one_look(run.players, keys)
+        looking = self._seconds_of_one_look(game, run.players, keys)
         compiled: dict[tuple[int, int], Callable] = {}
         done, saved_at = int(run.step[0]), time.monotonic()
         position = 0
@@ -161,18 +166,11 @@ class Session:
                 continue
             if (num_steps, every) not in compiled:
                 began = time.perf_counter()
-                step = jax.jit(
-                    jax.vmap(
-                        lambda game, run, n=num_steps, every=every: advance(
-                            game, rule, run, n, self.view.observe, every
-                        ),
-                        in_axes=(None, 0),
-                    )
-                )
+                step = jax.jit(jax.vmap(partial(self._piece, rule, num_steps, every), in_axes=(None, 0)))
                 compiled[num_steps, every] = step.lower(game, run).compile()
                 status["compile_seconds"] = status.get("compile_seconds", 0.0) + time.perf_counter() - began
             began = time.perf_counter()
-            run = jax.block_until_ready(compiled[num_steps, every](game, run))
+            run = _awaited(compiled[num_steps, every](game, run))
             status["seconds"] += time.perf_counter() - began - num_steps // every * looking
             records = {name: np.asarray(values) for name, values in run.records.items()}
             run = run._replace(records=None)
@@ -189,13 +187,16 @@ class Session:
                 return False
         return True
 
-    def _seconds_of_one_look(self, players: Any, keys: jax.Array) -> float:
+    def _piece(self, rule: UpdateRule, num_steps: int, every: int, game: Game, run: Run) -> Run:
+        return advance(game, rule, run, num_steps, partial(self.view.observe, game), every)
+
+    def _seconds_of_one_look(self, game: Game, players: Any, keys: jax.Array) -> float:
         """Returns how long one observation of all seeds takes, which is no part of a step."""
-        look = jax.jit(jax.vmap(self.view.observe)).lower(players, keys).compile()
+        look = jax.jit(jax.vmap(self.view.observe, in_axes=(None, 0, 0))).lower(game, players, keys).compile()
         times = []
         for _ in range(4):
             began = time.perf_counter()
-            jax.block_until_ready(look(players, keys))
+            jax.block_until_ready(look(game, players, keys))
             times.append(time.perf_counter() - began)
         return min(times[1:])
 
@@ -206,8 +207,12 @@ class Session:
     def snapshots(self, lane: Lane) -> dict[int, Any]:
         """Returns the saved players of a rule by step, in order."""
         like = jax.eval_shape(jax.vmap(self.game.init), self.config.keys())
-        paths = sorted((self.folder / "players").glob(f"{lane.slug}-{'[0-9]' * 8}.npz"))
-        return {int(path.stem[-8:]): store.load_tree(path, like) for path in paths}
+        found = {}
+        for path in (self.folder / "players").glob("*.npz"):
+            slug, _, step = path.stem.rpartition("-")
+            if slug == lane.slug and step.isdecimal():
+                found[int(step)] = path
+        return {step: store.load_tree(found[step], like) for step in sorted(found)}
 
     def _restore(self, lane: Lane, rule: UpdateRule, game: Game, keys: jax.Array) -> Run:
         begin = jax.jit(jax.vmap(lambda game, key: start(game, rule, key), in_axes=(None, 0)))
@@ -232,6 +237,15 @@ class Session:
         path = self.folder / "checkpoints" / f"{lane.slug}.npz"
         store.save_tree(path, {"players": run.players, "state": run.state, "step": run.step})
         store.write_json(self.folder / "status.json", self.status)
+
+
+def _awaited(run: Run) -> Run:
+    """Returns the run when it has been computed; unlike `jax.block_until_ready` it hears of a Ctrl-C meanwhile."""
+    pause = 1e-4
+    while not all(leaf.is_ready() for leaf in jax.tree.leaves((run.players, run.state, run.records))):
+        time.sleep(pause)
+        pause = min(1.5 * pause, 0.02)
+    return jax.block_until_ready(run)
 
 
 def _lines(label: str, position: int, every: int, records: dict[str, np.ndarray]) -> list[dict]:

@@ -77,6 +77,8 @@ def _finite(content: Any) -> Any:
         return float(content) if np.isfinite(content) else None
     if isinstance(content, np.integer):
         return int(content)
+    if isinstance(content, complex):
+        return str(content)
     return content
 
 

@@ -46,14 +46,14 @@ class View(NamedTuple):
 
     Attributes:
       kind: "mixture", "images", "plane" (one scalar for each of two players), or "plain".
-      observe: `observe(players, key) -> {name: scalar}`, runs on the device.
+      observe: `observe(game, players, key) -> {name: scalar}`, runs on the device; the data come with the game.
       measures: the numbers of the summary table, the most telling one first.
       loss_references: the losses at the equilibrium, by player, where they are known.
       full: the key of a measure and the value at which a seed has reached everything (all modes), or `None`.
     """
 
     kind: str
-    observe: Callable[[Players, Key], dict[str, Array]]
+    observe: Callable[[Game, Players, Key], dict[str, Array]]
     measures: tuple[Measure, ...]
     loss_references: dict[str, float]
     full: tuple[str, int] | None = None
@@ -61,60 +61,67 @@ class View(NamedTuple):
 
 def view_of(game: Game) -> View:
     """Returns the view that fits a game."""
-
-    def observe_losses(players: Players, key: Key) -> dict[str, Array]:
-        losses = game.losses(players, game.sample(key))
-        return {f"loss_{name}": loss for name, loss in losses.items()}
-
     if not isinstance(game.losses, GanLosses) or not isinstance(game.sample, GanSample):
-        return _plain_view(game, observe_losses)
+        return _plain_view(game)
     at_half = COSTS[game.losses.cost](jnp.zeros(1), jnp.zeros(1))
     references = {name: float(loss) for name, loss in at_half.items()}
     data = game.sample.data
     if isinstance(data, Mixture):
-        return _mixture_view(game, data, observe_losses, references)
+        return _mixture_view(data, references)
     if isinstance(data, Images):
-        return _image_view(game, data, observe_losses, references)
+        return _image_view(data, references)
     return View("plain", observe_losses, (), references)
 
 
-def _mixture_view(game: Game, data: Mixture, observe_losses: Callable, references: dict[str, float]) -> View:
+def observe_losses(game: Game, players: Players, key: Key) -> dict[str, Array]:
+    """Returns the loss of each player on a fresh sample."""
+    losses = game.losses(players, game.sample(key))
+    return {f"loss_{name}": loss for name, loss in losses.items()}
+
+
+def _mixture_view(data: Mixture, references: dict[str, float]) -> View:
     modes = len(data.centers)
 
-    def observe(players: Players, key: Key) -> dict[str, Array]:
+    def observe(game: Game, players: Players, key: Key) -> dict[str, Array]:
         key_losses, key_samples = jax.random.split(key)
-        coverage = mode_coverage(generate(game, players, key_samples, NUM_SAMPLES), data.centers, data.std)
+        samples, data = generate(game, players, key_samples, NUM_SAMPLES), game.sample.data  # type: ignore[attr-defined]
+        coverage = mode_coverage(samples, data.centers, data.std, weights=data.weights)
         coverage.pop("mode_counts")
-        return {**observe_losses(players, key_losses), **coverage}
+        return {**observe_losses(game, players, key_losses), **coverage}
 
     measures = (
         Measure("modes", f"modes covered of {modes}", ".2f", modes, (
             f"Modes with at least one of {NUM_SAMPLES:,} samples within 3 standard deviations (the protocol of VEEGAN "
             "and PacGAN)."
         )),
-        Measure("high_quality", "high-quality share", ".3f", HIGH_QUALITY_CEILING, (
+        Measure("high_quality", "high-quality share (ceiling 0.989)", ".3f", HIGH_QUALITY_CEILING, (
             "Share of samples within 3 standard deviations of a mode; a perfect sampler reaches 98.89 %, not 100 %."
         )),
         Measure("reverse_kl", "reverse KL [nat]", ".3f", 0.0, (
-            "KL divergence of the histogram of samples over their nearest modes from the uniform one: 0 is even, "
+            "KL divergence of the histogram of samples over their nearest modes from the true weights: 0 is even, "
             f"log {modes} = {np.log(modes):.2f} is one mode alone."
         )),
     )  # fmt: skip
     return View("mixture", observe, measures, references, ("modes", modes))
 
 
-def _image_view(game: Game, data: Images, observe_losses: Callable, references: dict[str, float]) -> View:
+def _image_view(data: Images, references: dict[str, float]) -> View:
     stride = max(len(data.pixels) // NUM_REFERENCES, 1)
-    real, labels = data.scaled(data.pixels[::stride]), data.labels[::stride]
-    num_classes = int(labels.max()) + 1
+    num_classes = int(data.labels.max()) + 1
 
-    def observe(players: Players, key: Key) -> dict[str, Array]:
+    def references_of(data: Images) -> tuple[Array, Array]:
+        return data.scaled(data.pixels[::stride]), data.labels[::stride]
+
+    def observe(game: Game, players: Players, key: Key) -> dict[str, Array]:
         key_losses, key_samples = jax.random.split(key)
         samples = generate(game, players, key_samples, 256)
-        return {**observe_losses(players, key_losses), **nearest_classes(samples, real, labels, num_classes)}
+        nearest = nearest_classes(samples, *references_of(game.sample.data), num_classes)  # type: ignore[attr-defined]
+        return {**observe_losses(game, players, key_losses), **nearest}
 
-    half = len(real) // 2
-    between_real = nearest_classes(real[:half], real[half:], labels[half:], num_classes)["nearest"]
+    real, labels = references_of(data)
+
+    # Every second image against the others: some sets are sorted by class.
+    between_real = nearest_classes(real[::2], real[1::2], labels[1::2], num_classes)["nearest"]
     measures = (
         Measure("classes", f"classes covered of {num_classes}", ".2f", num_classes, (
             "Classes that get at least a tenth of their fair share of 256 samples, each sample taking the class of the "
@@ -131,25 +138,25 @@ def _image_view(game: Game, data: Images, observe_losses: Callable, references: 
     return View("images", observe, measures, references, ("classes", num_classes))
 
 
-def _plain_view(game: Game, observe_losses: Callable) -> View:
+def _plain_view(game: Game) -> View:
     start = jax.eval_shape(game.init, jax.random.key(0))
     plane = len(start) == 2 and all(sum(leaf.size for leaf in jax.tree.leaves(own)) == 1 for own in start.values())
-    equilibrium = game.equilibrium
+    has_equilibrium = game.equilibrium is not None
 
-    def observe(players: Players, key: Key) -> dict[str, Array]:
-        record = observe_losses(players, key)
+    def observe(game: Game, players: Players, key: Key) -> dict[str, Array]:
+        record = observe_losses(game, players, key)
         if plane:
             record |= {f"position_{name}": ravel_pytree(own)[0][0] for name, own in players.items()}
-        if equilibrium is not None:
-            gap = jax.tree.map(lambda here, there: jnp.sum((here - there) ** 2), players, equilibrium)
+        if has_equilibrium:
+            gap = jax.tree.map(lambda here, there: jnp.sum((here - there) ** 2), players, game.equilibrium)
             record["distance"] = jnp.sqrt(jax.tree.reduce(jnp.add, gap))
         return record
 
     measures: tuple[Measure, ...] = ()
     references = {}
-    if equilibrium is not None:
+    if game.equilibrium is not None:
         measures = (Measure("distance", "distance to equilibrium", ".3g", 0.0, "Euclidean, over all parameters."),)
-        losses = game.losses(equilibrium, game.sample(jax.random.key(0)))
+        losses = game.losses(game.equilibrium, game.sample(jax.random.key(0)))
         references = {name: float(loss) for name, loss in losses.items()}
     return View("plane" if plane else "plain", observe, measures, references)
 

@@ -28,8 +28,9 @@ def nearest_classes(samples: Array, references: Array, labels: Array, num_classe
     nearest = jnp.argmin(squared, axis=1)
     share = jnp.mean(jax.nn.one_hot(labels[nearest], num_classes, dtype=samples.dtype), axis=0)
     fair = jnp.mean(jax.nn.one_hot(labels, num_classes, dtype=samples.dtype), axis=0)
+    finite = jnp.all(jnp.isfinite(samples))
     return {
-        "classes": jnp.sum(share >= fair / 10, dtype=jnp.int32),
-        "class_kl": jnp.sum(jax.scipy.special.xlogy(share, share / fair)),
+        "classes": jnp.where(finite, jnp.sum(share >= fair / 10, dtype=jnp.int32), 0),
+        "class_kl": jnp.where(finite, jnp.sum(jax.scipy.special.xlogy(share, share / fair)), jnp.nan),
         "nearest": jnp.mean(jnp.sqrt(jnp.maximum(jnp.min(squared, axis=1), 0))),
     }

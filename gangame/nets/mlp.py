@@ -1,6 +1,7 @@
 """Multi-layer perceptrons."""
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 import jax
@@ -117,6 +118,8 @@ def mlp(
         raise ValueError(f"activation is {activation!r}; it has to be one of {', '.join(ACTIVATIONS)}.")
     if init not in INITIALIZERS:
         raise ValueError(f"init is {init!r}; it has to be one of {', '.join(INITIALIZERS)}.")
+    if not all(isinstance(width, Integral) for width in (inputs, outputs, maxout, *hidden)):
+        raise ValueError(f"Layers have the sizes {inputs}, {hidden}, {outputs}; sizes are whole numbers.")
     if min(inputs, outputs, maxout, *hidden) < 1:
         raise ValueError(f"A layer of size {min(inputs, outputs, maxout, *hidden)} is too small; sizes are 1 or more.")
     if not gain > 0:

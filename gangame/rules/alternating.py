@@ -1,6 +1,7 @@
 """Alternating gradient steps."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 
 import jax
 from jax import lax
@@ -41,7 +42,7 @@ def alternating(
     """
     optimizers = PlayerOptimizers(optimizer)
     for name, count in steps.items() if isinstance(steps, Mapping) else [("each player", steps)]:
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
             raise ValueError(f"steps for {name} is {count!r}; it has to be a whole number, 1 or more.")
 
     def turns(players: Players) -> list[tuple[str, int]]:

@@ -49,6 +49,11 @@ BAD = {
     "play bilinear simultaneous --optimizer adm": "Did you mean 'adam'?",
     "play bilinear simultaneous --optimizer adam:beta=0.5": "its keys are b1, b2",
     "play bilinear simultaneous --optimizer adam:b1=half": "has to be a number",
+    "play mixture:hidden=[64.5] simultaneous": "sizes are whole numbers",
+    "play bilinear unrolled:inner={x:0.1}": "The optimizer names the players x",
+    "play bilinear unrolled:leader=[]": "leader is empty",
+    "play bilinear alternating:order=[x,y] alternating:order=(x,y)": "too alike",
+    "play --resume nowhere --steps 9": "leave GAME and RULE out, and all settings",
     # options
     "play bilinear simultaneous --steps 0": "--steps is 0; it has to be a whole number from 1 to 2147483647",
     "play bilinear simultaneous --steps ten": "valid integer",

@@ -123,7 +123,7 @@ def test_an_interrupted_run_resumes_to_the_very_same_bits(gangame, tmp_path):
 
 
 def test_a_run_that_diverges_says_who_when_and_where(gangame, tmp_path):
-    status, out, _ = gangame("play bilinear simultaneous:learning_rate=1000 --steps 40 --seeds 2 --output run")
+    status, _, err = gangame("play bilinear simultaneous:learning_rate=1000 --steps 40 --seeds 2 --output run")
     assert status == 0
 
     key_init = jax.random.split(jax.random.fold_in(jax.random.key(0), 1), 3)[0]
@@ -132,7 +132,7 @@ def test_a_run_that_diverges_says_who_when_and_where(gangame, tmp_path):
     with np.errstate(over="ignore", invalid="ignore"):
         while np.isfinite(x) and np.isfinite(y):
             x, y, step = x - rate * y, y + rate * x, step + 1
-    sentence = re.search(r"the (\w) of seed 1 was no longer finite after step (\d+); 0 of 2", " ".join(out.split()))
+    sentence = re.search(r"the (\w) of seed 1 was no longer finite after step (\d+); 0 of 2", " ".join(err.split()))
     assert sentence is not None
     assert abs(int(sentence.group(2)) - step) <= 1  # rounding may shift the overflow by a step
     assert "null" in (tmp_path / "run" / "records.jsonl").read_text()
@@ -192,14 +192,14 @@ def test_rates_and_optimisers_go_to_the_players_they_name():
     )
     first, second = configure(request).lanes
     assert str(first.optimizers["generator"]) == "rmsprop:learning_rate=0.01,decay=0.99"
-    assert str(first.optimizers["discriminator"]) == "adam:learning_rate=0.02,b1=0.5"
+    assert str(first.optimizers["discriminator"]) == "adam:learning_rate=0.02,eps_root=1e-16,b1=0.5"
     assert str(second.optimizers["generator"]) == "sgd:learning_rate=0.5"
     assert str(second.optimizers["discriminator"]) == "sgd:learning_rate=0.02"
 
 
 def test_published_settings_bring_their_optimisers():
     (lane,) = configure(Request("mixture:setting=metz", ["unrolled:depth=10"])).lanes
-    assert str(lane.optimizers["generator"]) == "adam:learning_rate=0.0001,b1=0.5"
+    assert str(lane.optimizers["generator"]) == "adam:learning_rate=0.0001,eps_root=1e-16,b1=0.5"
     assert configure(Request("mixture:setting=metz", ["unrolled"])).num_steps == 25_000
 
 

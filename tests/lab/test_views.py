@@ -17,7 +17,7 @@ def test_every_game_has_a_view_that_measures_its_losses(name):
     view = view_of(game)
     assert view.kind == KINDS.get(name, "plain")
     players = game.init(jax.random.key(0))
-    shapes = jax.eval_shape(view.observe, players, jax.random.key(1))
+    shapes = jax.eval_shape(view.observe, game, players, jax.random.key(1))
     assert {f"loss_{player}" for player in players} <= set(shapes)
     assert all(leaf.shape == () for leaf in shapes.values())
     assert {measure.key for measure in view.measures} <= set(shapes)
@@ -31,7 +31,7 @@ def test_a_game_of_ones_own_is_seen_too():
     )
     view = view_of(game)
     assert (view.kind, view.measures, view.loss_references) == ("plain", (), {})
-    assert set(view.observe(game.init(jax.random.key(0)), jax.random.key(1))) == {"loss_a", "loss_b", "loss_c"}
+    assert set(view.observe(game, game.init(jax.random.key(0)), jax.random.key(1))) == {"loss_a", "loss_b", "loss_c"}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_loss_references_are_those_of_a_discriminator_that_cannot_tell(cost, gen
 def test_distance_is_the_euclidean_one_to_the_equilibrium():
     game = games.bilinear([[2.0, 0.0], [0.0, 1.0]], b=[1.0, 0.0], c=[0.0, 1.0])
     players = {"x": jnp.array([3.0, -1.0]), "y": jnp.array([-0.5, 4.0])}
-    record = view_of(game).observe(players, jax.random.key(0))
+    record = view_of(game).observe(game, players, jax.random.key(0))
     assert record["distance"] == pytest.approx(5.0)  # the equilibrium is x = (0, −1), y = (−½, 0)
 
 
