@@ -21,9 +21,9 @@ depth plays every variant (networks and learning rates) with the same seeds; wha
 What one should see: in the variant `equal` the plain GAN (depth 0) covers the ring in a quarter of the seeds after
 3,000 steps, depth 5 and 10 in nearly all of them, which is the paper's claim. It is not the whole truth. With
 `fast_discriminator` and `tanh_unscaled` the plain GAN covers the ring as well, at a fraction of the time; with `tanh`
-on x/4 no depth covers it. Users of the notebook report that its plain GAN does not collapse, and name tanh: it takes tanh
-and the unscaled input together. Coverage comes long before quality: the high-quality share of all rules stays well
-below the 98.89 % of a perfect sampler.
+on x/4 no depth covers it. Users of the notebook report that its plain GAN does not collapse, and name tanh: it takes
+tanh and the unscaled input together. Coverage comes long before quality: the high-quality share of all rules stays
+well below the 98.89 % of a perfect sampler.
 """
 
 import dataclasses

@@ -27,8 +27,8 @@ pre {{ background: #f4f6f9; padding: .8rem; overflow-x: auto; font-size: .82rem;
 """
 ABOUT_TABLE = (
     "Mean ± standard error over seeds at the last record, without seeds that are not finite; the rate of seeds with "
-    "its 95 % Wilson interval. A gradient is that of one player's own loss; those taken through an unrolled follower cost "
-    "about twice as much as others. The time of a step is estimated without the measuring."
+    "its 95 % Wilson interval. A gradient is that of one player's own loss; those taken through an unrolled follower "
+    "cost about twice as much as others. The time of a step is estimated without the measuring."
 )
 ABOUT_CONTROLS = (
     "Whether a rule collapses depends on networks and learning rates, not on the rule alone. The row marked control "

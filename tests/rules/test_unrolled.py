@@ -324,8 +324,8 @@ def test_the_program_does_not_grow_with_the_depth(options):
         ({"moments": "warm"}, "moments is 'warm'; it has to be 'live' or 'fresh'"),
         ({"order": "random"}, "order is 'random'; it has to be 'simultaneous' or 'alternating'"),
         ({"keep": True, "inner": 0.1}, "needs one leader, moments='live', no inner optimiser, depth of 1 or more"),
-        ({"keep": True, "moments": "fresh"}, "keep=True needs"),
-        ({"keep": True, "leader": ("x", "y")}, "keep=True needs"),
+        ({"keep": True, "moments": "fresh"}, "it needs one leader"),
+        ({"keep": True, "leader": ("x", "y")}, "it needs one leader"),
     ],
 )
 def test_the_factory_refuses_bad_options(options, sentence):
