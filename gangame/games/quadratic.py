@@ -134,7 +134,7 @@ def _draw(
     if kind == "zero_sum":
         own = Q @ np.diag(rng.uniform(0, curvature, total)) @ Q.T
         return np.where(on_diagonal, own, M - M.T)
-    return Q @ _normal_form(list(spectrum or ()), players, size) @ Q.T
+    return Q @ _normal_form([complex(z) for z in spectrum or ()], players, size) @ Q.T
 
 
 def _normal_form(spectrum: list[complex], players: int, size: int) -> np.ndarray:

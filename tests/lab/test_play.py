@@ -203,6 +203,12 @@ def test_published_settings_bring_their_optimisers():
     assert configure(Request("mixture:setting=metz", ["unrolled"])).num_steps == 25_000
 
 
+def test_complex_eigenvalues_survive_the_configuration(gangame):
+    command = "play quadratic:matrix=spectrum,spectrum=[0.1+2j,0.1-2j] simultaneous --steps 20 --seeds 1 --output run"
+    assert gangame(command)[0] == 0
+    assert gangame("report run")[0] == 0
+
+
 @pytest.mark.parametrize(("steps", "every"), [(10, 3), (7, 7), (100, 1), (1, 1), (23, 5)])
 def test_pieces_add_up_to_all_steps(steps, every):
     config = configure(Request("bilinear", ["simultaneous"], steps=steps, every=every))

@@ -1,9 +1,13 @@
-import resource
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
 
+import gangame
 from gangame.lab import store
 from gangame.lab.spec import UserError
 
@@ -68,33 +72,49 @@ def test_what_is_not_finite_is_null_in_json(tmp_path):
     assert store.read_json(tmp_path / "a.json") == {"x": [None, None, 3]}
 
 
-@pytest.fixture
-def no_room():
-    """Makes every write beyond 2,000 bytes of a file fail, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+def on_a_full_disk(folder, code):
+    """Runs Python in a process that cannot write beyond the 2,000th byte of any file; returns status, output, error."""
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"
+    lines = ["import sys", "from gangame.lab import cli, spec, store", "from pathlib import Path", limit, code]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(Path(gangame.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
-def test_a_full_disk_leaves_the_old_file_whole(tmp_path, no_room):
-    path = tmp_path / "a.txt"
-    store.write(path, b"old")
-    with pytest.raises(UserError, match=r"Could not write .*free space"):
-        store.write(path, b"n" * 5000)
-    assert path.read_bytes() == b"old"
-    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]
-
-
-def test_a_full_disk_leaves_the_records_that_were_there(tmp_path, no_room):
+def test_a_full_disk_leaves_the_old_file_and_the_old_records_whole(tmp_path):
+    code = """
+for attempt in (
+    lambda: store.write(Path("a.txt"), b"n" * 5000),
+    lambda: store.append_records(Path("."), [{"step": step} for step in range(500)]),
+):
+    try:
+        attempt()
+    except spec.UserError as error:
+        print(error)
+"""
+    store.write(tmp_path / "a.txt", b"old")
     store.append_records(tmp_path, [{"step": 1}])
-    with pytest.raises(UserError, match=r"Could not append"):
-        store.append_records(tmp_path, [{"step": step} for step in range(500)])
+    status, out, err = on_a_full_disk(tmp_path, code)
+    assert (status, err) == (0, "")
+    first, second = out.splitlines()
+    assert first.startswith("Could not write a.txt: ")
+    assert second.startswith("Could not append to records.jsonl: ")
+    assert "free space" in first
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
     assert store.read_records(tmp_path) == [{"step": 1}]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.txt", "records.jsonl"]
 
 
-def test_a_full_disk_stops_a_run_with_one_sentence(gangame, no_room):
-    status, out, err = gangame("play bilinear simultaneous --steps 400 --every 1 --seeds 2 --output run")
+def test_a_full_disk_stops_a_run_with_one_sentence(tmp_path):
+    typed = "play bilinear simultaneous --steps 400 --every 1 --seeds 2 --output run --quiet"
+    status, out, err = on_a_full_disk(tmp_path, f"sys.argv = {['gangame', *typed.split()]}\ncli.main()")
     assert status == 2
     assert "What is in run is kept" in err
     assert "gangame play --resume run" in err

