@@ -124,7 +124,7 @@ def test_a_second_call_compiles_nothing(counted):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"num_steps": -1}, "num_steps is -1; it has to be 0 or more"),
+        ({"num_steps": -1}, "num_steps is -1; it has to be a whole number, 0 or more"),
         ({"num_steps": 4, "every": 0}, "every is 0; it has to be 1 or more"),
     ],
 )

@@ -105,9 +105,10 @@ def unrolled(
         return leaders
 
     def init(players: Players) -> State:
-        for name in leaders_of(players):
+        leaders, state = leaders_of(players), optimizers.init(players)
+        for name in leaders:  # the states are dropped: what does not fit together is told here
             inner_optimizers.init({other: own for other, own in players.items() if other != name}, everyone=players)
-        return optimizers.init(players)
+        return state
 
     def imagine(game: Game, name: str, players: Players, state: State, batch: Batch, keys: Key | None) -> tuple:
         """Returns all players and the followers' optimiser states after `depth` steps of everybody but `name`."""
