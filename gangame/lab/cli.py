@@ -126,7 +126,8 @@ def _play(work: session.Session, facts: dict[str, Any], quiet: bool) -> None:
     finished = True
     with PlayProgress(quiet) as progress, stop_on_interrupt(progress) as stops:
         for lane in config.lanes:
-            task = progress.add_task(lane.label, total=config.num_steps)
+            done = work.status.get(lane.label, {}).get("steps", 0)
+            task = progress.add_task(lane.label, total=config.num_steps, completed=done)
             progress.numbers = "compiling"
 
             def show(position: int, records: dict, task: Any = task) -> None:

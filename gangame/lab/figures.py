@@ -77,11 +77,12 @@ def measures(curves: Mapping[str, Curves], table: Sequence[Measure]) -> Figure:
     for axes, measure in zip(np.atleast_1d(figure.subplots(1, len(table))), table, strict=True):
         for (label, (steps, values)), color in zip(curves[measure.key].items(), COLORS * 9, strict=False):
             band(axes, steps, values, color, label)
-        if measure.reference is not None:
+        positive = [np.all(values[np.isfinite(values)] > 0) for _, values in curves[measure.key].values()]
+        if measure.key == "distance" and all(positive):
+            axes.set_yscale("log")
+        elif measure.reference is not None:
             axes.axhline(measure.reference, color="black", linewidth=1, linestyle=":", label="perfect")
         axes.set(title=measure.label, xlabel="step")
-        if measure.key == "distance" and all(np.all(values > 0) for _, values in curves["distance"].values()):
-            axes.set_yscale("log")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
