@@ -77,8 +77,8 @@ def measures(curves: Mapping[str, Curves], table: Sequence[Measure]) -> Figure:
     for axes, measure in zip(np.atleast_1d(figure.subplots(1, len(table))), table, strict=True):
         for (label, (steps, values)), color in zip(curves[measure.key].items(), COLORS * 9, strict=False):
             band(axes, steps, values, color, label)
-        positive = [np.all(values[np.isfinite(values)] > 0) for _, values in curves[measure.key].values()]
-        if measure.key == "distance" and all(positive):
+        finite = np.concatenate([values[np.isfinite(values)] for _, values in curves[measure.key].values()])
+        if measure.key == "distance" and len(finite) and np.all(finite > 0):
             axes.set_yscale("log")
         elif measure.reference is not None:
             axes.axhline(measure.reference, color="black", linewidth=1, linestyle=":", label="perfect")
