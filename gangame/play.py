@@ -55,8 +55,9 @@ def advance(
 ) -> Run:
     """Returns the run after `num_steps` more steps, with the records of these steps.
 
-    Step t uses the key that (run.key, t) give, so a run is bitwise the same however it is cut into compiled calls, and
-    however often it is observed. A call of one single step computes two, so ask for several at once where time matters.
+    Step t uses the key that (run.key, t) give, so a run draws the same however it is cut into compiled calls, and
+    however often it is observed. The bits are the same too, but for rare cases in which XLA compiles the step otherwise
+    and the last bit differs. A call of one single step computes two, so ask for several at once where time matters.
     Pure: jit, vmap and grad go through.
 
     Args:
