@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import partial
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -55,10 +54,10 @@ def advance(
 ) -> Run:
     """Returns the run after `num_steps` more steps, with the records of these steps.
 
-    Step t uses the key that (run.key, t) give, so a run draws the same however it is cut into compiled calls, and
-    however often it is observed. The bits are the same too, but for rare cases in which XLA compiles the step otherwise
-    and the last bit differs. A call of one single step computes two, so ask for several at once where time matters.
-    Pure: jit, vmap and grad go through.
+    Step t uses the key that (run.key, t) give, so a run draws the same however it is cut into calls, and however often
+    it is observed. Where these calls are jitted and differ in `num_steps`, `observe` and `every` alone, the bits of
+    players and state are the same as well (on a CPU; a GPU may choose other kernels). Pure: jit, vmap and grad go
+    through.
 
     Args:
       game: the game.
@@ -79,31 +78,41 @@ def advance(
         raise ValueError(f"every is {every}; it has to be 1 or more, the whole number of steps between two records.")
     _, key_steps, key_observe = jax.random.split(run.key, 3)
 
-    end = run.step + num_steps
-
-    # XLA dissolves a loop of one trip in what surrounds it, and there the last bits may be rounded otherwise than in a
-    # loop. So no loop here has one trip: a single step is a loop of two, of which the second is not taken.
-    def move(carry: tuple, _: None) -> tuple[tuple, None]:
+    def move(carry: tuple) -> tuple:
         players, state, step = carry
-        moved = (*rule.update(game, players, state, jax.random.fold_in(key_steps, step)), step + 1)
-        return jax.tree.map(partial(jnp.where, step < end), moved, carry), None
+        return *rule.update(game, players, state, jax.random.fold_in(key_steps, step)), step + 1
 
-    def repeat(carry: tuple, length: int) -> tuple:
-        return lax.scan(move, carry, length=max(length, 2))[0] if length else carry
+    # How XLA rounds a step depends on what stands around it: it dissolves a loop of one trip, moves work across the
+    # border of a loop, and writes in place where it can. So a step always stands in the same place: a branch of a loop
+    # in a loop, neither with a single trip. The trips that are too many take the other branch, which does nothing.
+    def repeat(carry: tuple, count: int, length: int, look: Callable = lambda carry: None) -> tuple[tuple, PyTree]:
+        """Moves `count` times, in stretches of `length`, and looks after each of these."""
+        stretches = -(-count // length)
+        nothing = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(look, carry))
 
-    carry, records = (run.players, run.state, run.step), None
-    remaining = num_steps
+        def stretch(carry: tuple, index: Array) -> tuple[tuple, PyTree]:
+            left = jnp.minimum(count - index * length, length)
+
+            def trip(carry: tuple, index: Array) -> tuple[tuple, None]:
+                return lax.cond(index < left, move, lambda carry: carry, carry), None
+
+            carry, _ = lax.scan(trip, carry, jnp.arange(max(length, 2)))
+            return carry, lax.cond(index < stretches, look, lambda carry: nothing, carry)
+
+        carry, records = lax.scan(stretch, carry, jnp.arange(max(stretches, 2)))
+        return carry, jax.tree.map(lambda leaf: leaf[:stretches], records)
+
+    carry, records, remaining = (run.players, run.state, run.step), None, num_steps
     if observe is not None:
-        num_records, remaining = divmod(num_steps, every)
+        remaining = num_steps % every
 
-        def move_and_look(carry: tuple, _: None) -> tuple[tuple, PyTree]:
-            carry = move(carry, None)[0] if every == 1 else repeat(carry, every)
-            return carry, observe(carry[0], jax.random.fold_in(key_observe, carry[2]))
+        def look(carry: tuple) -> PyTree:
+            return observe(carry[0], jax.random.fold_in(key_observe, carry[2]))
 
-        looks = 2 if every == num_records == 1 else num_records
-        carry, records = lax.scan(move_and_look, carry, length=looks)
-        records = jax.tree.map(lambda leaf: leaf[:num_records], records)
-    players, state, step = repeat(carry, remaining)
+        carry, records = repeat(carry, num_steps - remaining, every, look)
+    if remaining:
+        carry, _ = repeat(carry, remaining, -(-remaining // 2))
+    players, state, step = carry
     return Run(players, state, step, run.key, records)
 
 

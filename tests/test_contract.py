@@ -99,10 +99,10 @@ def test_a_rule_plays_a_game(pair):
     assert differ(whole.players, another.players)
     assert differ(whole.players, start.players)
 
-    # Cut into chunks or observed on the way, the run has the same bits.
-    advance = jax.jit(lambda game, run: gg.advance(game, rule, run, 2))
+    # Cut into single steps, or whole and observed on the way, the run has the same bits.
+    advance = jax.jit(lambda game, run: gg.advance(game, rule, run, 1))
     run = start
-    for _ in range(NUM_STEPS // 2):
+    for _ in range(NUM_STEPS):
         run = advance(game, run)
     assert_same_bits((run.players, run.state, run.step), (whole.players, whole.state, whole.step))
 

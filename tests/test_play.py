@@ -1,6 +1,9 @@
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import gangame as gg
@@ -63,32 +66,51 @@ def test_observers_get_a_key_of_their_step_that_no_step_uses():
     assert not set(np.asarray(often)) & set(np.diff(np.asarray(walk), prepend=0))
 
 
-@pytest.mark.parametrize("chunks", [(2, 10), (5, 7), (4, 4, 4), (3, 2, 2, 5), (12, 0)])
-@pytest.mark.parametrize("observed", [False, True])
-def test_a_run_has_the_same_bits_however_it_is_cut(chunks, observed):
-    observe = radius if observed else None
-    advance = jax.jit(lambda run, n: gg.advance(GAME, RULE, run, n, observe), static_argnums=1)
-    whole = advance(gg.start(GAME, RULE, KEY), 12)
-    run, records = gg.start(GAME, RULE, KEY), []
-    for num_steps in chunks:
-        run = advance(run, num_steps)
-        records.append(run.records)
-    assert run.step == whole.step == 12
-    assert (run.players["x"], run.players["y"]) == (whole.players["x"], whole.players["y"])
-    if observed:
-        np.testing.assert_array_equal(np.concatenate(records), whole.records)
+@pytest.mark.parametrize("x64", [False, True])
+@pytest.mark.parametrize("rule", rules.RULES)
+@pytest.mark.parametrize("game", ["bilinear", "quadratic"])
+@jax.numpy_dtype_promotion("standard")  # for optax's Adam
+def test_a_run_has_the_same_bits_however_it_is_cut_and_observed(game, rule, x64):
+    with jax.enable_x64(x64):
+        # Momentum, square roots and a counter: enough products and sums that XLA might contract in one way or another.
+        game, rule = games.GAMES[game](), rules.RULES[rule](optax.adam(1e-2, eps_root=1e-16))
 
+        def observe(players, key):
+            return {**players, "key": key}
 
-def test_steps_one_by_one_are_the_same_run_to_rounding():
-    # XLA inlines a loop of one trip, and may then contract a product and a sum that it kept apart in the loop.
-    advance = jax.jit(lambda run, n: gg.advance(GAME, RULE, run, n), static_argnums=1)
-    run = gg.start(GAME, RULE, KEY)
-    for _ in range(12):
-        run = advance(run, 1)
-    whole = advance(gg.start(GAME, RULE, KEY), 12)
-    assert run.step == whole.step == 12
-    for name, own in whole.players.items():  # of order 1; each step rounds twice
-        np.testing.assert_allclose(run.players[name], own, rtol=0, atol=24 * np.finfo(float).eps)
+        @partial(jax.jit, static_argnums=(1, 2))
+        def advance(run, num_steps, every=None):
+            return gg.advance(game, rule, run, num_steps, observe if every else None, every or 1)
+
+        @partial(jax.jit, static_argnums=1)
+        def play(key, num_steps):
+            return gg.play(game, rule, key, num_steps)
+
+        begin = gg.start(game, rule, KEY)
+        whole = advance(begin, 12)
+
+        def assert_same(run):
+            for left, right in zip(jax.tree.leaves(run._replace(records=None)), jax.tree.leaves(whole), strict=True):
+                assert left.dtype == right.dtype
+                assert (left == right).all()
+
+        assert_same(play(KEY, 12))
+        for chunks in [(1,) * 12, (11, 1), (2, 3, 7), (12, 0)]:
+            run = begin
+            for num_steps in chunks:
+                run = advance(run, num_steps)
+            assert_same(run)
+        often = advance(begin, 12, 1)
+        for every in (1, 2, 5, 12):
+            seldom = advance(begin, 12, every)
+            assert_same(seldom)
+            for name, record in seldom.records.items():
+                assert (record == often.records[name][every - 1 :: every]).all()
+        pieces = [advance(begin, 1, 1)]
+        pieces.append(advance(pieces[0]._replace(records=None), 11, 1))
+        assert_same(pieces[1])
+        for name, record in often.records.items():
+            assert (jnp.concatenate([piece.records[name] for piece in pieces]) == record).all()
 
 
 def test_start_uses_the_given_players_else_those_of_the_game():
