@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -42,15 +43,19 @@ class Mixture:
         return jax.nn.logsumexp(-0.5 * squared / self.std**2, axis=-1, b=self.weights) - log_normalizer
 
 
-def _mixture(centers: np.ndarray, std: float, weights: Sequence[float] | None) -> Mixture:
-    if not std > 0:
+def _is_positive(number: Any) -> bool:
+    """Returns whether all of it is positive; what is traced counts as positive, since its value is not yet known."""
+    return isinstance(number, jax.core.Tracer) or bool(np.all(np.asarray(number) > 0))
+
+
+def _mixture(centers: Array | np.ndarray, std: float, weights: Sequence[float] | Array | None) -> Mixture:
+    if not _is_positive(std):
         raise ValueError(f"std is {std}; it has to be positive.")
-    share = np.ones(len(centers)) if weights is None else np.asarray(weights, float)
-    if share.shape != (len(centers),) or not np.all(share > 0):
-        raise ValueError(
-            f"weights are {weights}; there have to be {len(centers)} of them, one for each mode, positive."
-        )
-    return Mixture(jnp.asarray(centers, float), jnp.asarray(std, float), jnp.asarray(share / share.sum(), float))
+    modes = len(centers)
+    if weights is not None and (np.shape(weights) != (modes,) or not _is_positive(weights)):
+        raise ValueError(f"weights are {weights}; there have to be {modes} of them, one for each mode, positive.")
+    share = jnp.ones(modes) if weights is None else jnp.asarray(weights, float)
+    return Mixture(jnp.asarray(centers, float), jnp.asarray(std, float), share / share.sum())
 
 
 def ring(modes: int = 8, radius: float = 2.0, std: float = 0.02, weights: Sequence[float] | None = None) -> Mixture:
@@ -68,7 +73,7 @@ def ring(modes: int = 8, radius: float = 2.0, std: float = 0.02, weights: Sequen
     Raises:
       ValueError: a number outside its range.
     """
-    if modes < 1 or not radius > 0:
+    if modes < 1 or not _is_positive(radius):
         raise ValueError(
             f"modes is {modes} and radius is {radius}; there has to be 1 mode or more, on a positive radius."
         )
@@ -89,12 +94,12 @@ def grid(modes: int = 25, spacing: float = 2.0, std: float = 0.05, weights: Sequ
       ValueError: a number outside its range.
     """
     side = round(max(modes, 0) ** 0.5)
-    if side < 1 or side**2 != modes or not spacing > 0:
+    if side < 1 or side**2 != modes or not _is_positive(spacing):
         raise ValueError(
             f"modes is {modes} and spacing {spacing}; a grid has 1, 4, 9, 16, 25, ... modes, spacing is positive."
         )
-    axis = spacing * (np.arange(side) - (side - 1) / 2)
-    return _mixture(np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2), std, weights)
+    axis = np.arange(side) - (side - 1) / 2
+    return _mixture(spacing * np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2), std, weights)
 
 
 def scattered(
@@ -112,6 +117,6 @@ def scattered(
     Raises:
       ValueError: a number outside its range.
     """
-    if modes < 1 or not radius > 0 or seed < 0:
+    if modes < 1 or not _is_positive(radius) or seed < 0:
         raise ValueError(f"modes is {modes}, radius {radius}, seed {seed}; these are at least 1, positive, at least 0.")
-    return _mixture(np.random.default_rng(seed).uniform(-radius, radius, (modes, 2)), std, weights)
+    return _mixture(radius * np.random.default_rng(seed).uniform(-1, 1, (modes, 2)), std, weights)

@@ -31,7 +31,8 @@ def bilinear(
       start: the pair (x, y) at which every run starts; `None` draws both from a standard normal.
 
     Returns:
-      The game. Its equilibrium is Aᵀx = −c, Ay = −b, the solution of smallest norm, or `None` where there is none.
+      The game. Its equilibrium is Aᵀx = −c, Ay = −b, the solution of smallest norm, or `None` where there is none
+      or A, b or c is traced.
 
     Raises:
       ValueError: shapes that do not fit together.
@@ -44,12 +45,15 @@ def bilinear(
       [-0.5 -1. ]
     """
     scalar = matrix is None
-    coupling = jnp.ones(()) if scalar else jnp.asarray(matrix, float)
+    # While JAX traces, every array that it makes is traced too; what was given decides what is known here.
+    concrete = not any(isinstance(given, jax.core.Tracer) for given in (matrix, b, c))
+    number, dtype = np if concrete else jnp, jnp.result_type(float)
+    coupling = number.asarray(1.0 if scalar else matrix, dtype)
     if not scalar and coupling.ndim != 2:
         raise ValueError(f"matrix has the shape {coupling.shape}; it has to be [n, m], or None for scalars.")
     shapes = {"x": () if scalar else coupling.shape[:1], "y": () if scalar else coupling.shape[1:]}
     linear = {
-        name: jnp.zeros(shapes[name]) if term is None else jnp.asarray(term, float)
+        name: number.asarray(np.zeros(shapes[name]) if term is None else term, dtype)
         for name, term in {"x": b, "y": c}.items()
     }
     where = None if start is None else {name: jnp.asarray(own, float) for name, own in zip("xy", start, strict=True)}
@@ -69,18 +73,16 @@ def bilinear(
         return {name: jax.random.normal(k, shapes[name]) for name, k in zip("xy", jax.random.split(key), strict=True)}
 
     return zero_sum(
-        Partial(value, coupling, linear),
+        Partial(value, *jax.tree.map(jnp.asarray, (coupling, linear))),
         init=Partial(init, where),
-        equilibrium=_saddle(coupling.reshape(1, 1) if scalar else coupling, linear, shapes),
+        equilibrium=_saddle(coupling.reshape(1, 1) if scalar else coupling, linear, shapes) if concrete else None,
     )
 
 
-def _saddle(coupling: Array, linear: Players, shapes: dict[str, tuple[int, ...]]) -> Players | None:
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in (coupling, *linear.values())):
-        return None  # whether the equations can be solved is a question of values
+def _saddle(coupling: np.ndarray, linear: Players, shapes: dict[str, tuple[int, ...]]) -> Players | None:
     point = {}
     for name, matrix, offset in (("x", coupling.T, linear["y"]), ("y", coupling, linear["x"])):
-        solution, *_ = np.linalg.lstsq(np.asarray(matrix), -np.ravel(offset), rcond=None)
+        solution, *_ = np.linalg.lstsq(matrix, -np.ravel(offset), rcond=None)
         if not np.allclose(matrix @ solution, -np.ravel(offset)):
             return None
         point[name] = jnp.asarray(solution.reshape(shapes[name]), float)

@@ -39,9 +39,8 @@ def digits(
     Raises:
       ValueError: an unknown name, a number outside its range, a package that is missing, a download that failed.
 
-    Source: Goodfellow et al., "Generative Adversarial Nets", 2014, https://arxiv.org/abs/1406.2661, whose GAN on MNIST
-      is
-    an MLP too (1200-1200 with maxout 240×5 twice).
+    Source: Goodfellow et al., "Generative Adversarial Nets", 2014, https://arxiv.org/abs/1406.2661, whose GAN on
+      MNIST is an MLP too (1200-1200 with maxout 240×5 twice).
 
     Example:
       >>> game = digits(batch_size=16)

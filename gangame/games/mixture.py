@@ -110,9 +110,8 @@ def mixture(
     Raises:
       ValueError: an unknown name, or a number outside its range.
 
-    Source: Metz et al., "Unrolled Generative Adversarial Networks", 2017, https://arxiv.org/abs/1611.02163; slides 54
-      and
-    65 of the tutorial.
+    Source: Metz et al., "Unrolled Generative Adversarial Networks", 2017, https://arxiv.org/abs/1611.02163; slides
+      54 and 65 of the tutorial.
 
     Example:
       >>> game = mixture(modes=25, layout="grid", radius=4.0, std=0.05)

@@ -40,8 +40,9 @@ def quadratic(
       seed: chooses the matrix, 0 or more.
 
     Returns:
-      The game, starting from standard normals. Its equilibrium is Aw = −b where A is invertible and no diagonal block
-      has a negative eigenvalue (so that each player is at its best), else `None`.
+      The game, starting from standard normals. Its equilibrium is Aw = −b, the solution of smallest norm, where there
+      is one and no diagonal block has a negative eigenvalue (so that each player is at its best), else `None`; also
+      `None` where the matrix is traced, since whether there is one is a question of values.
 
     Raises:
       ValueError: an unknown kind, a matrix that is no Jacobian of such a game, or a number outside its range.
@@ -65,13 +66,16 @@ def quadratic(
     if isinstance(matrix, str):
         if matrix not in KINDS:
             raise ValueError(f"matrix is {matrix!r}; it has to be an array or one of {', '.join(KINDS)}.")
-        if not curvature >= 0 or seed < 0:
+        if seed < 0 or not (isinstance(curvature, jax.core.Tracer) or curvature >= 0):
             raise ValueError(f"curvature is {curvature} and seed is {seed}; both have to be 0 or more.")
         rng = np.random.default_rng(seed)
         matrix = _draw(matrix, players, size, spectrum, curvature, rng)
     total = players * size
-    A = jnp.asarray(matrix, float)
-    b = jnp.zeros(total) if offset is None else jnp.asarray(offset, float)
+    if offset is None:
+        offset = np.zeros(total)
+    # While JAX traces, every array that it makes is traced too; what was given is the question.
+    concrete = not any(isinstance(given, jax.core.Tracer) for given in (matrix, offset))
+    A, b = ((np if concrete else jnp).asarray(given, jnp.result_type(float)) for given in (matrix, offset))
     if A.shape != (total, total) or b.shape != (total,):
         raise ValueError(
             f"matrix has the shape {A.shape} and offset {b.shape}; {players} players of size {size} need "
@@ -80,7 +84,6 @@ def quadratic(
     names = [f"p{i + 1}" for i in range(players)]
     if players > 9:
         names = [f"p{i + 1:0{len(str(players))}d}" for i in range(players)]  # sorted order is the order of the blocks
-    concrete = not isinstance(A, jax.core.Tracer) and not isinstance(b, jax.core.Tracer)
     diagonal = [A[i * size : (i + 1) * size, i * size : (i + 1) * size] for i in range(players)]
     if concrete and not all(np.allclose(block, block.T) for block in diagonal):
         raise ValueError(
@@ -107,17 +110,16 @@ def quadratic(
         del key
 
     equilibrium = None
-    if concrete and np.linalg.cond(A) < 1 / np.finfo(A.dtype).eps:
-        convex = all(np.linalg.eigvalsh(block).min() >= -np.sqrt(np.finfo(A.dtype).eps) for block in diagonal)
-        if convex:
-            point = jnp.linalg.solve(A, -b)
-            equilibrium = dict(zip(names, point.reshape(players, size), strict=True))
-    return Game(Partial(init), Partial(sample), Partial(losses, A, b), equilibrium)
+    if concrete and all(np.linalg.eigvalsh(block).min() >= -np.sqrt(np.finfo(A.dtype).eps) for block in diagonal):
+        point, *_ = np.linalg.lstsq(A, -b, rcond=None)
+        if np.allclose(A @ point, -b):
+            equilibrium = dict(zip(names, jnp.asarray(point.reshape(players, size)), strict=True))
+    return Game(Partial(init), Partial(sample), Partial(losses, jnp.asarray(A), jnp.asarray(b)), equilibrium)
 
 
 def _draw(
     kind: str, players: int, size: int, spectrum: Sequence[complex] | None, curvature: float, rng: np.random.Generator
-) -> np.ndarray:
+) -> np.ndarray | Array:
     total = players * size
     M = rng.standard_normal((total, total)) / np.sqrt(total)
     on_diagonal = np.kron(np.eye(players), np.ones((size, size))) > 0
@@ -132,8 +134,8 @@ def _draw(
     for i, rotation in enumerate(rotations):
         Q[i * size : (i + 1) * size, i * size : (i + 1) * size] = rotation
     if kind == "zero_sum":
-        own = Q @ np.diag(rng.uniform(0, curvature, total)) @ Q.T
-        return np.where(on_diagonal, own, M - M.T)
+        own = Q @ np.diag(rng.uniform(0, 1, total)) @ Q.T
+        return curvature * np.where(on_diagonal, own, 0) + np.where(on_diagonal, 0, M - M.T)
     return Q @ _normal_form([complex(z) for z in spectrum or ()], players, size) @ Q.T
 
 

@@ -19,6 +19,7 @@ from gangame.lab import session, spec, store, views
 from gangame.lab.configure import RATE, Request, choose_folder, configure
 from gangame.lab.machine import machine
 from gangame.lab.page import Row, alarms
+from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import PlayProgress, console, print_table, stop_on_interrupt
 from gangame.rules import RULES
@@ -183,6 +184,13 @@ def list_(name: Annotated[str, typer.Argument(help="A game or a rule, for its de
     if name:
         factory = spec.find(name, {**GAMES, **RULES}, "game or rule")
         console.print(inspect.getdoc(factory) or "", markup=False, soft_wrap=True)
+        for setting, fixed in spec.settings(factory).items():
+            typed = spec.Spec(name, {"setting": setting})
+            console.print(f"\n{typed}", style="cyan", markup=False)
+            console.print(f"    {str(spec.Spec('', fixed))[1:].replace(',', ', ')}", markup=False, soft_wrap=True)
+            console.print(f"    played for {recipe_for(typed)}", markup=False, soft_wrap=True)
+        if name in GAMES and not spec.settings(factory):
+            console.print(f"\nPlayed for {recipe_for(spec.Spec(name, {}))}", markup=False, soft_wrap=True)
         return
     for title, catalogue in (("Games", GAMES), ("Rules", RULES)):
         console.print(f"[bold]{title}[/bold]")

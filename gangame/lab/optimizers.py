@@ -1,6 +1,7 @@
 """Optimisers by name, as the command line gives them: `adam:b1=0.5`, for all players or for each."""
 
 import inspect
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,17 @@ NAMES = (
     "optimistic_gradient_descent", "radam", "rmsprop", "sgd", "yogi",
 )  # fmt: skip
 OPTIMIZERS = {name: getattr(optax, name) for name in NAMES if hasattr(optax, name)}
+
+# Where an argument of these names has to lie, both ends included; half of optax's factories take any number in silence.
+# A momentum below zero is one of the field's own ideas (Gidel et al. 2019, https://arxiv.org/abs/1807.04740).
+RANGES = {
+    **dict.fromkeys(("b1", "b2", "b3", "decay"), (0.0, 1.0)),
+    "momentum": (-1.0, 1.0),
+    **dict.fromkeys(
+        ("eps", "eps_root", "initial_accumulator_value", "initial_scale", "threshold", "weight_decay"),
+        (0.0, math.inf),
+    ),
+}
 
 # The square root of Adam and its like has an infinite derivative at zero, and a rule that differentiates through the
 # optimiser then yields NaN. The root of 1e-16 is 1e-8, as large as Adam's own eps outside of the root.
@@ -57,16 +69,22 @@ def parse_optimizer(text: str) -> tuple[str, dict[str, Any]]:
     arguments: dict[str, Any] = {}
     for piece in rest.split(",") if rest else []:
         key, equals, value = piece.partition("=")
-        options = [each for each in known if each != "learning_rate"]
+        options = [each for each in known if each not in ("learning_rate", "mask", "mu_dtype", "accumulator_dtype")]
         if key not in options or not equals:
             raise UserError(f"{piece!r} in {text!r} is no key=value of {name}; its keys are {', '.join(options)}.")
-        if value.lower() in ("true", "false"):
+        if isinstance(known[key].default, bool):
+            if value.lower() not in ("true", "false"):
+                raise UserError(f"{key}={value} in {text!r} has to be true or false.")
             arguments[key] = value.lower() == "true"
             continue
         try:
             arguments[key] = float(value)
         except ValueError:
-            raise UserError(f"{key}={value} in {text!r} has to be a number, or true or false.") from None
+            raise UserError(f"{key}={value} in {text!r} has to be a number.") from None
+        low, high = RANGES.get(key, (-math.inf, math.inf))
+        if not (low <= arguments[key] <= high and math.isfinite(arguments[key])):
+            bounds = f"from {low:g} to {high:g}" if math.isfinite(high) else "0 or more" if low == 0 else "finite"
+            raise UserError(f"{key}={value} in {text!r} is out of range; it has to be {bounds}.")
     return name, arguments
 
 

@@ -23,6 +23,12 @@ class Recipe(NamedTuple):
     optimizer: Setting | Mapping[str, Setting]
     controls: tuple[tuple[str, str], ...] = ()
 
+    def __str__(self) -> str:
+        """Returns the defaults in words."""
+        by_player = {"all players": self.optimizer} if isinstance(self.optimizer, Setting) else self.optimizer
+        optimizers = ", ".join(f"{player} with {setting}" for player, setting in by_player.items())
+        return f"{self.num_steps:,} steps, {self.num_seeds} seeds, {optimizers}, unless told otherwise"
+
     def settings(self, players: list[str]) -> dict[str, Setting]:
         """Returns the optimiser of each player."""
         if isinstance(self.optimizer, Setting):

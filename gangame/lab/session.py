@@ -78,7 +78,7 @@ class Config:
     dtype: str
 
     def to_json(self) -> dict[str, Any]:
-        """Returns plain dicts and lists."""
+        """Returns plain dicts and lists: what was typed, and under "complete" every argument, defaults included."""
         lanes = [
             {
                 **dataclasses.asdict(lane),
@@ -87,7 +87,11 @@ class Config:
             }
             for lane in self.lanes
         ]
-        return {**dataclasses.asdict(self), "game": self.game._asdict(), "lanes": lanes}
+        complete = {
+            "game": spec.complete(self.game, GAMES),
+            "lanes": {lane.label: spec.complete(lane.rule, RULES) for lane in self.lanes},
+        }
+        return {**dataclasses.asdict(self), "game": self.game._asdict(), "lanes": lanes, "complete": complete}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Config":

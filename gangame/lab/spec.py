@@ -1,10 +1,12 @@
 """What a user types for a game, a rule or an optimiser, `name:key=value,key=value`, checked against its factory."""
 
 import ast
+import dataclasses
 import difflib
 import inspect
 import math
 import re
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -209,6 +211,24 @@ def _name(text: str) -> str:
     if not name.isidentifier():
         raise ValueError(text)
     return name
+
+
+def settings(factory: Callable) -> dict[str, dict[str, Any]]:
+    """Returns what each `setting` of a factory fixes, which is what `SETTINGS` of its module says; else nothing."""
+    if "setting" not in inspect.signature(factory).parameters:
+        return {}
+    return {name: dataclasses.asdict(each) for name, each in sys.modules[factory.__module__].SETTINGS.items()}
+
+
+def complete(spec: Spec, catalogue: Mapping[str, Callable]) -> dict[str, Any]:
+    """Returns all arguments of a spec's factory; those that were not given are at their defaults, or at its setting."""
+    factory = catalogue[spec.name]
+    defaults = {
+        name: each.default for name, each in parameters(factory).items() if each.default is not inspect.Parameter.empty
+    }
+    arguments = {**defaults, **spec.arguments}
+    fixed = settings(factory).get(arguments.get("setting", ""), {})
+    return {name: fixed.get(name) if value is None else value for name, value in arguments.items()}
 
 
 def build(spec: Spec, catalogue: Mapping[str, Callable], *arguments: Any) -> Any:

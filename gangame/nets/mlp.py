@@ -29,7 +29,7 @@ def orthogonal(gain: float) -> Callable:
     """
 
     def init(key: Key, shape: tuple[int, ...], dtype: Any = float) -> Array:
-        return sequential_vmap(lambda key: jax.nn.initializers.orthogonal(gain)(key, shape, dtype))(key)
+        return gain * sequential_vmap(lambda key: jax.nn.initializers.orthogonal()(key, shape, dtype))(key)
 
     return init
 
@@ -122,7 +122,7 @@ def mlp(
         raise ValueError(f"Layers have the sizes {inputs}, {hidden}, {outputs}; sizes are whole numbers.")
     if min(inputs, outputs, maxout, *hidden) < 1:
         raise ValueError(f"A layer of size {min(inputs, outputs, maxout, *hidden)} is too small; sizes are 1 or more.")
-    if not gain > 0:
+    if not isinstance(gain, jax.core.Tracer) and not gain > 0:
         raise ValueError(f"gain is {gain}; it has to be positive.")
     module = MLP(tuple(hidden), outputs, ACTIVATIONS[activation], INITIALIZERS[init](gain), maxout, batch_norm)
     network = from_linen(module, (inputs,))

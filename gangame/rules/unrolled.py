@@ -22,7 +22,7 @@ def unrolled(
     moments: str = "live",
     own_sample: bool = False,
     keep: bool = False,
-    order: str = "simultaneous",
+    alternating: bool = False,
     remat: bool = False,
 ) -> UpdateRule:
     """The leader descends its loss after `depth` imagined steps of the followers; these take one plain step.
@@ -55,9 +55,9 @@ def unrolled(
       own_sample: the followers' real step is on a sample of its own, or on the shared one (then it is the first inner
         step, as in the paper's code, unless `fresh`).
       keep: the followers keep the imagined parameters φᵏ and their state as their real step, or throw them away (the
-        paper). With one leader, depth above 0, the followers' own live optimiser, and the default order and sample.
-      order: "simultaneous" (the paper's code), or "alternating": the followers step first, and the leader then unrolls
-        from where they have gone, on a sample of its own (the paper's text).
+        paper). With one leader, depth above 0, the followers' own live optimiser, and the default sample.
+      alternating: the followers step first, and the leader then unrolls from where they have gone, on a sample of its
+        own (the paper's text), or all step from one and the same point (the paper's code).
       remat: compute the inner steps again in the backward pass instead of storing them; the same result with memory
         that grows only by the followers' parameters and optimiser state for each inner step, for more time.
 
@@ -80,15 +80,13 @@ def unrolled(
         raise ValueError(f"depth is {depth!r}; it has to be a whole number, 0 or more.")
     if moments not in ("live", "fresh"):
         raise ValueError(f"moments is {moments!r}; it has to be 'live' or 'fresh'.")
-    if order not in ("simultaneous", "alternating"):
-        raise ValueError(f"order is {order!r}; it has to be 'simultaneous' or 'alternating'.")
     fresh = fresh and depth > 0
     start_live = moments == "live" and inner is None
     one_leader = leader is None or isinstance(leader, str) or len(leader) == 1
-    if keep and not (start_live and one_leader and depth > 0 and order == "simultaneous" and not own_sample):
+    if keep and not (start_live and one_leader and depth > 0 and not alternating and not own_sample):
         raise ValueError(
             "keep=True takes the imagined steps for the followers' own, so it needs one leader, moments='live', no "
-            "inner optimiser, depth of 1 or more, order='simultaneous' and own_sample=False."
+            "inner optimiser, depth of 1 or more, alternating=False and own_sample=False."
         )
 
     def leaders_of(players: Players) -> list[str]:
@@ -132,7 +130,7 @@ def unrolled(
         return {**moved, name: leading}, inner_state
 
     def update(game: Game, players: Players, state: State, key: Key) -> tuple[Players, State]:
-        if fresh or own_sample or order == "alternating":
+        if fresh or own_sample or alternating:
             key, key_inner, key_own, key_leader = jax.random.split(key, 4)
         keys_inner = jax.random.split(key_inner, depth) if fresh else None
         batch = game.sample(key)
@@ -141,7 +139,7 @@ def unrolled(
 
         batch_own = game.sample(key_own) if own_sample else batch
         gradients = {name: own_gradient(game, name, players, batch_own)[1] for name in followers}
-        if order == "alternating":
+        if alternating:
             players, state = optimizers.step_all(gradients, state, players)
             gradients, batch = {}, game.sample(key_leader)
         elif fresh:

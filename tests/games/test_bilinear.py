@@ -65,6 +65,12 @@ def test_a_start_is_where_every_run_starts():
     assert np.all(drawn[0] != drawn[1])
 
 
+def test_a_game_made_while_tracing_knows_its_equilibrium_unless_its_matrix_is_traced():
+    made = jax.jit(lambda: games.bilinear(b=1.0, c=2.0).equilibrium)()
+    assert (float(made["x"]), float(made["y"])) == (-2.0, -1.0)
+    assert jax.eval_shape(lambda matrix: games.bilinear(matrix).equilibrium, jnp.eye(2)) is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -133,6 +133,28 @@ def test_generate_draws_from_the_generator_and_only_from_one():
 
 
 @pytest.mark.parametrize(
+    ("name", "values"),
+    [("std", [0.1, 0.5]), ("radius", [1.0, 3.0]), ("gain", [0.5, 1.5]), ("input_scale", [0.25, 1.0]),
+     ("weights", [[1.0, 1.0, 8.0], [8.0, 1.0, 1.0]])],
+)  # fmt: skip
+@pytest.mark.parametrize("layout", ["ring", "random"])
+def test_numbers_of_the_game_may_be_traced(layout, name, values):
+    sizes = {"hidden": (4,), "discriminator_hidden": (4,), "latent_dim": 2, "batch_size": 32, "modes": 3}
+
+    @jax.jit
+    def losses(value):
+        game = games.mixture(layout=layout, **sizes, **{name: value})
+        return game.losses(game.init(KEY), game.sample(KEY))
+
+    swept = jax.vmap(losses)(jnp.array(values))
+    for i, value in enumerate(values):
+        game = games.mixture(layout=layout, **sizes, **{name: value})
+        for player, loss in game.losses(game.init(KEY), game.sample(KEY)).items():
+            np.testing.assert_allclose(swept[player][i], loss, rtol=1e-12)
+    assert swept["discriminator"][0] != swept["discriminator"][1]
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         ({"setting": "large"}, "setting is 'large'; it has to be one of small, metz"),

@@ -1,10 +1,12 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gangame import analysis, games
+import gangame as gg
+from gangame import analysis, games, rules
 from gangame.games.quadratic import _draw
 
 KEY = jax.random.key(0)
@@ -94,13 +96,28 @@ def test_the_equilibrium_solves_the_field_and_is_none_where_somebody_is_not_at_h
     v = analysis.field(game)(game.equilibrium, None)
     np.testing.assert_allclose([v["p1"], v["p2"]], 0, atol=1e-15)
     assert games.quadratic([[-1.0, 2.0], [-2.0, 1.0]]).equilibrium is None
-    assert games.quadratic([[1.0, 1.0], [1.0, 1.0]]).equilibrium is None
+    assert games.quadratic([[1.0, 1.0], [1.0, 1.0]], offset=[1.0, 0.0]).equilibrium is None
+    flat = games.quadratic([[1.0, 1.0], [1.0, 1.0]], offset=[1.0, 1.0]).equilibrium  # a line of them; the nearest to 0
+    np.testing.assert_allclose([flat["p1"][0], flat["p2"][0]], [-0.5, -0.5], rtol=1e-14)
 
 
 def test_the_seed_chooses_the_matrix():
     one, same, other = (jacobian(games.quadratic("random", seed=seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert np.all(one != other)
+
+
+def test_numbers_of_the_game_may_be_traced_and_a_game_made_while_tracing_knows_its_equilibrium():
+    def last(curvature):
+        return gg.play(games.quadratic(curvature=curvature), rules.simultaneous(0.1), KEY, 3).players
+
+    swept = jax.vmap(last)(jnp.array([0.2, 0.7]))
+    for i, curvature in enumerate((0.2, 0.7)):
+        for name, own in last(curvature).items():
+            np.testing.assert_allclose(swept[name][i], own, rtol=1e-13)
+    made = jax.jit(lambda: games.quadratic([[1.0, 2.0], [-2.0, 1.0]], offset=[1.0, 3.0]).equilibrium)()
+    np.testing.assert_allclose([made["p1"][0], made["p2"][0]], [1.0, -1.0], rtol=1e-14)
+    assert jax.eval_shape(lambda matrix: games.quadratic(matrix).equilibrium, jnp.eye(2)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The main job as a user types it: what it computes, what it leaves, how it goes on."""
 
+import inspect
 import json
 import re
 import signal
@@ -15,7 +16,7 @@ import pytest
 
 import gangame as gg
 from gangame import games, rules
-from gangame.lab import session, store
+from gangame.lab import session, spec, store
 from gangame.lab.configure import Request, configure
 
 SMALL_NETS = "hidden=8,discriminator_hidden=8,latent_dim=2"
@@ -62,6 +63,18 @@ def test_a_run_says_what_it_was_made_with(finished):
     assert content["device"].startswith("cpu")
     assert content["config"]["num_seeds"] == 3
     assert session.Config.from_json(content["config"]).lanes[1].rule.arguments == {"depth": 2}
+    assert content["config"]["complete"]["lanes"]["unrolled:depth=2"] == {
+        "leader": None, "depth": 2, "inner": None, "through": True, "fresh": False, "moments": "live",
+        "own_sample": False, "keep": False, "alternating": False, "remat": False,
+    }  # fmt: skip
+
+
+def test_the_complete_arguments_of_a_game_have_the_values_of_its_setting():
+    arguments = spec.complete(spec.parse("mixture:setting=metz,modes=3,std=0.5", games.GAMES, "game"), games.GAMES)
+    published = {"latent_dim": 256, "hidden": (128, 128), "batch_size": 512, "cost": "minimax", "weights": None}
+    given = {"setting": "metz", "modes": 3, "std": 0.5}
+    assert {name: arguments[name] for name in {**published, **given}} == {**published, **given}
+    assert list(arguments) == list(inspect.signature(games.mixture).parameters)
 
 
 def test_the_report_is_one_page_with_everything(finished):
