@@ -18,6 +18,9 @@ from jax.flatten_util import ravel_pytree
 
 from gangame.core import Array, Batch, Game, Players
 
+Direction = Callable[[Game], Callable[[Players, Batch], Players]]
+"""The type of `field`, and of what a rule may follow in its place: a field corrected with Jacobian products."""
+
 
 def own_gradient(game: Game, name: str, players: Players, batch: Batch) -> tuple[Array, Players]:
     """Returns ℓ_i and ∇_i ℓ_i: the loss of player `name` and its gradient with respect to that player alone."""
@@ -55,6 +58,13 @@ def field(game: Game) -> Callable[[Players, Batch], Players]:
     return evaluate
 
 
+def own_direction(direction: Direction, game: Game, name: str, players: Players, batch: Batch) -> Players:
+    """Returns one player's part of a direction; of the plain field, without a trace of the others' parts."""
+    if direction is field:
+        return own_gradient(game, name, players, batch)[1]
+    return direction(game)(players, batch)[name]
+
+
 def jacobian_product(game: Game, players: Players, batch: Batch, tangent: Players) -> Players:
     """Returns J u, by one forward-mode product of the field."""
     return jax.jvp(lambda w: field(game)(w, batch), (players,), (tangent,))[1]
@@ -81,6 +91,20 @@ def block_product(game: Game, players: Players, batch: Batch, row: str, column: 
         return own_gradient(game, row, {**players, column: moved}, batch)[1]
 
     return jax.jvp(gradient_of_row, (players[column],), (tangent,))[1]
+
+
+def off_diagonal_product(game: Game, players: Players, batch: Batch, tangent: Players) -> Players:
+    """Returns J_o u, where J_o is J with its diagonal blocks zeroed: how gradients change as all others move."""
+
+    def change(name: str) -> Players:
+        others = {other: own for other, own in players.items() if other != name}
+
+        def gradient_of(others: Players) -> Players:
+            return own_gradient(game, name, {**others, name: players[name]}, batch)[1]
+
+        return jax.jvp(gradient_of, (others,), ({other: tangent[other] for other in others},))[1]
+
+    return {name: change(name) for name in players}
 
 
 def symmetric_product(game: Game, players: Players, batch: Batch, tangent: Players) -> Players:

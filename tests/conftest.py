@@ -1,6 +1,8 @@
 import jax
 import pytest
 
+from gangame import rules
+
 jax.config.update("jax_enable_x64", True)
 
 
@@ -30,3 +32,14 @@ def counted():
         return game._replace(losses=jax.tree_util.Partial(losses, game.losses)), traces
 
     return count_traces
+
+
+@pytest.fixture
+def make_rule():
+    """Returns a function that makes a rule of the catalogue; one of plain steps gets the rate for its optimiser."""
+
+    def make(name, optimizer, rate):
+        plain = rules.first_argument(rules.RULES[name]) == "learning_rate"
+        return rules.make(name, rate if plain else optimizer)
+
+    return make

@@ -67,12 +67,11 @@ class Pair(NamedTuple):
 
 
 @pytest.fixture(params=[f"{rule}-{game}" for rule in RULES for game in GAMES])
-def pair(request, counted):
+def pair(request, counted, make_rule):
     rule, game = request.param.split("-")
-    factory = RULES[rule]
 
     def make(learning_rate):
-        return factory(optax.sgd(learning_rate, momentum=0.5))  # with a state, unlike plain steps
+        return make_rule(rule, optax.sgd(learning_rate, momentum=0.5), learning_rate)  # with a state where it can be
 
     game, players = small(game)
     counting, traces = counted(game)
@@ -166,10 +165,10 @@ def test_a_run_differentiates_with_respect_to_the_learning_rate_and_compiles_onc
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("game", GAMES)
-def test_float32_stays_float32(rule, game):
+def test_float32_stays_float32(rule, game, make_rule):
     with jax.enable_x64(False):
         made, _ = small.__wrapped__(game)
-        rule = RULES[rule](optax.sgd(RATE, momentum=0.5))
+        rule = make_rule(rule, optax.sgd(RATE, momentum=0.5), RATE)
         before = jax.eval_shape(lambda key: gg.start(made, rule, key), jax.random.key(0))
         after = jax.eval_shape(lambda run: gg.advance(made, rule, run, 2), before)
     assert all(leaf.dtype == jnp.float32 for leaf in jax.tree.leaves(before.players))

@@ -70,10 +70,10 @@ def test_observers_get_a_key_of_their_step_that_no_step_uses():
 @pytest.mark.parametrize("rule", rules.RULES)
 @pytest.mark.parametrize("game", ["bilinear", "quadratic"])
 @jax.numpy_dtype_promotion("standard")  # for optax's Adam
-def test_a_run_has_the_same_bits_however_it_is_cut_and_observed(game, rule, x64):
+def test_a_run_has_the_same_bits_however_it_is_cut_and_observed(game, rule, x64, make_rule):
     with jax.enable_x64(x64):
         # Momentum, square roots and a counter: enough products and sums that XLA might contract in one way or another.
-        game, rule = games.GAMES[game](), rules.RULES[rule](optax.adam(1e-2, eps_root=1e-16))
+        game, rule = games.GAMES[game](), make_rule(rule, optax.adam(1e-2, eps_root=1e-16), 1e-2)
 
         def observe(players, key):
             return {**players, "key": key}

@@ -11,10 +11,11 @@ import jax
 from gangame.games import GAMES
 from gangame.lab import session, spec, store, views
 from gangame.lab.cost import gradients_per_step
+from gangame.lab.lane import Lane
 from gangame.lab.optimizers import Setting, settings_for
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
-from gangame.rules import RULES
+from gangame.rules import RULES, first_argument
 
 RATE = "learning_rate"
 RUN_FILES = (
@@ -82,7 +83,7 @@ def configure(request: Request) -> session.Config:
     return session.Config(parsed, tuple(lanes), num_steps, num_seeds, min(every, num_steps), request.key, request.dtype)
 
 
-def _lane(text: str, players: list[str], settings: Mapping[str, Setting]) -> session.Lane:
+def _lane(text: str, players: list[str], settings: Mapping[str, Setting]) -> Lane:
     """Returns the lane of a rule as typed; `learning_rate` and `optimizer` in it go before what is for all rules."""
     own = {f"{player}.{RATE}": player for player in players}
     parsed = spec.parse(text, RULES, "rule", [RATE, "optimizer", *own])
@@ -90,8 +91,12 @@ def _lane(text: str, players: list[str], settings: Mapping[str, Setting]) -> ses
     rates = [arguments.pop(RATE)] if RATE in arguments else []
     rates += [f"{player}={arguments.pop(key)}" for key, player in own.items() if key in arguments]
     optimizers = [arguments.pop("optimizer")] if "optimizer" in arguments else []
-    rule = parsed._replace(arguments=arguments)
-    return session.Lane(text, rule, settings_for(players, settings, optimizers, rates))
+    chosen = settings_for(players, settings, optimizers, rates)
+    if first_argument(RULES[parsed.name]) == RATE:
+        if optimizers:
+            raise UserError(f"{text}: this rule is defined by plain steps; give it a learning_rate and no optimizer.")
+        chosen = {player: Setting("sgd", each.learning_rate, {}) for player, each in chosen.items()}
+    return Lane(text, parsed._replace(arguments=arguments), chosen)
 
 
 def _default_every(num_steps: int, num_records: int) -> int:

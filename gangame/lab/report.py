@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 
 from gangame.games import generate
 from gangame.lab import figures, store
+from gangame.lab.lane import Lane
 from gangame.lab.page import Picture, Row, page
-from gangame.lab.session import Lane, Session
+from gangame.lab.session import Session
 from gangame.metrics import mean_and_error, wilson
 
 

@@ -15,6 +15,7 @@ from gangame.core import Game, UpdateRule, portable
 from gangame.games import GAMES
 from gangame.lab import spec, store
 from gangame.lab.cost import gradients_per_step
+from gangame.lab.lane import Lane
 from gangame.lab.optimizers import Setting
 from gangame.lab.views import View, view_of
 from gangame.lab.watch import NEVER, watched
@@ -23,36 +24,6 @@ from gangame.rules import RULES
 
 NUM_SNAPSHOTS = 6
 SECONDS_BETWEEN_CHECKPOINTS = 20.0
-
-
-@dataclasses.dataclass(frozen=True)
-class Lane:
-    """One rule with its optimisers, as configuration.
-
-    Attributes:
-      label: what the user typed.
-      rule: the rule as a spec.
-      optimizers: for each player its setting.
-      control: added by the recipe, not asked for by the user.
-    """
-
-    label: str
-    rule: spec.Spec
-    optimizers: dict[str, Setting]
-    control: bool = False
-
-    @property
-    def slug(self) -> str:
-        """Returns the label as the name of a file."""
-        return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in self.label)[:120]
-
-    def describe(self) -> str:
-        """Returns the optimisers in words."""
-        return "; ".join(f"{player}: {setting}" for player, setting in self.optimizers.items())
-
-    def make(self) -> UpdateRule:
-        """Returns the rule."""
-        return spec.build(self.rule, RULES, {player: each.make() for player, each in self.optimizers.items()})
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gangame.core import Array
+from gangame.core import Array, UpdateRule
 
 
 class UserError(Exception):
@@ -26,7 +26,7 @@ class Parameter(NamedTuple):
 
     Attributes:
       name: as in the signature.
-      default: its default, or `inspect.Parameter.empty`.
+      default: its default (of a function its name), or `inspect.Parameter.empty`.
       kinds: the types that its annotation allows.
       text: what the docstring says about it, ranges included.
     """
@@ -50,6 +50,8 @@ class Spec(NamedTuple):
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, str) and ":" in value:
+        return f"({value})"
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{_written(each)}" for key, each in value.items()) + "}"
     if isinstance(value, (tuple, list)):
@@ -67,9 +69,13 @@ def parameters(factory: Callable) -> dict[str, Parameter]:
     hints = typing.get_type_hints(factory)
     texts = _described(inspect.getdoc(factory) or "")
     return {
-        name: Parameter(name, each.default, _flat(hints.get(name, str)), texts.get(name, ""))
+        name: Parameter(name, _named(each.default), _flat(hints.get(name, str)), texts.get(name, ""))
         for name, each in inspect.signature(factory).parameters.items()
     }
+
+
+def _named(default: Any) -> Any:
+    return default.__name__ if inspect.isfunction(default) else default
 
 
 def _described(docstring: str) -> dict[str, str]:
@@ -146,6 +152,8 @@ def _value(text: str, parameter: Parameter, context: str) -> Any:
     kinds = parameter.kinds
     if types.NoneType in kinds and text.lower() == "none":
         return None
+    if UpdateRule in kinds or Callable in kinds:  # a spec in turn, which stays text until it is made
+        return text[1:-1] if text.startswith("(") and text.endswith(")") else text
     containers = {tuple, list, Sequence, Mapping, Array, np.ndarray}
     for kind, reader in ((bool, _bool), (int, _int), (float, _float), (None, _container), (str, str)):
         if kind in kinds or (kind is None and containers & set(kinds)):

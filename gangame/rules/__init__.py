@@ -1,13 +1,20 @@
 """Update rules: how everybody moves.
 
-Each factory takes `optimizer` first (a learning rate, an optax transformation, or a dict with one of these for each
-player), everything else by keyword, and returns an `UpdateRule`. `RULES` is the one catalogue.
+The first argument of a factory says *how far* players step: `optimizer` (a learning rate, an optax transformation, or a
+dict with one of these for each player), `learning_rate` (a number, or a dict with one for each player) where the rule
+is defined by plain steps, or `rule` where it wraps another. Everything else goes by keyword. `RULES` is the one
+catalogue, `directions.DIRECTIONS` that of the corrected fields which rules may follow.
 """
 
+import inspect
 from collections.abc import Callable
+from typing import Any
 
 from gangame.core import UpdateRule
+from gangame.rules import directions
 from gangame.rules.alternating import alternating
+from gangame.rules.cost import Cost, cost_of
+from gangame.rules.optimizer import Optimizer
 from gangame.rules.simultaneous import simultaneous
 from gangame.rules.unrolled import unrolled
 
@@ -17,4 +24,27 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "unrolled": unrolled,
 }
 
-__all__ = ["RULES", *RULES]
+
+def first_argument(factory: Callable[..., Any]) -> str:
+    """Returns the name of a factory's first argument: "optimizer", "learning_rate" or "rule"."""
+    return next(iter(inspect.signature(factory).parameters))
+
+
+def make(name: str, optimizer: Optimizer, **arguments: Any) -> UpdateRule:
+    """Returns the rule of a name in `RULES`, whatever its first argument is.
+
+    Args:
+      name: a name in `RULES`.
+      optimizer: goes to the rule itself, or for a wrapper to simultaneous steps unless `rule` is among the arguments.
+      **arguments: further arguments of the factory.
+
+    Example:
+      >>> rule = make("unrolled", 0.1, depth=3)
+    """
+    factory = RULES[name]
+    if first_argument(factory) != "rule":
+        return factory(optimizer, **arguments)
+    return factory(arguments.pop("rule", simultaneous(optimizer)), **arguments)
+
+
+__all__ = ["RULES", "Cost", "cost_of", "directions", "first_argument", "make", *RULES]

@@ -6,13 +6,20 @@ from numbers import Integral
 import jax
 from jax import lax
 
-from gangame.calculus import own_gradient
+from gangame.calculus import Direction, field, own_direction
 from gangame.core import Game, Key, Players, State, UpdateRule
+from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers
+from gangame.rules.order import check_names, in_order
 
 
+@costs(Cost(gradients=1))
 def alternating(
-    optimizer: Optimizer, *, order: Sequence[str] | None = None, steps: int | Mapping[str, int] = 1
+    optimizer: Optimizer,
+    *,
+    order: Sequence[str] | None = None,
+    steps: int | Mapping[str, int] = 1,
+    direction: Direction = field,
 ) -> UpdateRule:
     """Players step one after the other, each seeing where those before it have gone, on a fresh sample each time.
 
@@ -27,6 +34,7 @@ def alternating(
         sorted order of the names, in which a discriminator comes before its generator.
       steps: how many gradient steps a turn has, 1 or more: a number, or a dict with the players that differ from 1,
         such as `{"discriminator": 5}`.
+      direction: what the players follow, one of `rules.directions`; the field of own gradients by default.
 
     Returns:
       The rule. Its state is the state of the optimisers, by player. One gradient per sub-step.
@@ -46,12 +54,9 @@ def alternating(
             raise ValueError(f"steps for {name} is {count!r}; it has to be a whole number, 1 or more.")
 
     def turns(players: Players) -> list[tuple[str, int]]:
-        names = sorted(players) if order is None else list(order)
-        for name in (*names, *(steps if isinstance(steps, Mapping) else ())):
-            if name not in players:
-                raise ValueError(f"{name!r} is no player of this game; its players are {', '.join(sorted(players))}.")
-        if missing := set(players) - set(names):
-            raise ValueError(f"order leaves out {', '.join(sorted(missing))}; name each player at least once.")
+        if isinstance(steps, Mapping):
+            check_names(list(steps), players)
+        names = in_order(order, players)
         return [(name, steps.get(name, 1) if isinstance(steps, Mapping) else steps) for name in names]
 
     def init(players: Players) -> State:
@@ -65,7 +70,7 @@ def alternating(
 
             def step(carry: tuple, key_step: Key, name: str = name) -> tuple[tuple, None]:
                 players, state = carry
-                gradient = own_gradient(game, name, players, game.sample(key_step))[1]
+                gradient = own_direction(direction, game, name, players, game.sample(key_step))
                 return optimizers.step_all({name: gradient}, state, players), None
 
             if count == 1:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 
@@ -11,6 +12,10 @@ from gangame.core import Array, Players, State
 
 Optimizer: TypeAlias = float | Array | optax.GradientTransformation | Mapping[str, Any]
 """A learning rate, an optax transformation, or a dict with one of these for each player."""
+
+
+LearningRate: TypeAlias = float | Array | Mapping[str, Any]
+"""A learning rate, or a dict with one for each player."""
 
 
 def check_rate(rate: Any, name: str = "learning rate") -> None:
@@ -31,6 +36,57 @@ def transformation(optimizer: Any) -> optax.GradientTransformation:
         raise ValueError("The optimizer is a function; pass a schedule inside a transformation: optax.sgd(schedule).")
     check_rate(optimizer)
     return optax.sgd(optimizer)
+
+
+def scaled(factor: Any, tree: Players) -> Players:
+    """Returns a tree times a number, which may be traced, in the float types of the tree."""
+    return jax.tree.map(lambda leaf: jnp.asarray(factor).astype(leaf.dtype) * leaf, tree)
+
+
+class PlayerRates:
+    """One learning rate for each player, for rules which are defined by plain steps."""
+
+    def __init__(self, learning_rate: LearningRate, name: str = "learning rate"):
+        """Checks the argument.
+
+        Args:
+          learning_rate: a number of at least 0, or a dict with one for each player.
+          name: what it is called in messages.
+
+        Raises:
+          ValueError: a rate is negative, not finite or not a number.
+        """
+        self._name = name
+        self._rates = learning_rate
+        for rate in learning_rate.values() if isinstance(learning_rate, Mapping) else [learning_rate]:
+            if isinstance(rate, optax.GradientTransformation) or callable(rate):
+                raise ValueError(
+                    f"The {name} is an optimizer; this rule is defined by plain steps, so give a number, 0 or more, or "
+                    "a dict with one for each player."
+                )
+            check_rate(rate, name)
+
+    def check(self, players: Players) -> None:
+        """Raises a ValueError if a dict of rates does not name these very players."""
+        if isinstance(self._rates, Mapping) and set(self._rates) != set(players):
+            raise ValueError(
+                f"The {self._name} names the players {', '.join(sorted(self._rates))}, and the game has "
+                f"{', '.join(sorted(players))}; give one entry for each of them."
+            )
+
+    def __getitem__(self, name: str) -> Any:
+        """Returns the rate of one player."""
+        return self._rates[name] if isinstance(self._rates, Mapping) else self._rates
+
+    def times(self, direction: Players) -> Players:
+        """Returns η_i d_i for each player i of a direction."""
+        return {name: scaled(self[name], own) for name, own in direction.items()}
+
+    def step(self, players: Players, direction: Players) -> Players:
+        """Returns all players after w_i − η_i d_i for each player i that has an entry in the direction d."""
+        moves = self.times(direction)
+        moved = {name: jax.tree.map(lambda w, d: w - d, players[name], moves[name]) for name in direction}
+        return {**players, **moved}
 
 
 class PlayerOptimizers:

@@ -1,11 +1,13 @@
 """Simultaneous gradient steps."""
 
-from gangame.calculus import field
+from gangame.calculus import Direction, field
 from gangame.core import Game, Key, Players, State, UpdateRule
+from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers
 
 
-def simultaneous(optimizer: Optimizer) -> UpdateRule:
+@costs(Cost(gradients=1))
+def simultaneous(optimizer: Optimizer, *, direction: Direction = field) -> UpdateRule:
     """All players step at once, each along its own gradient, on one and the same sample.
 
         w⁺ = w − η v(w)
@@ -15,6 +17,7 @@ def simultaneous(optimizer: Optimizer) -> UpdateRule:
 
     Args:
       optimizer: a learning rate, an optax transformation, or a dict with one of these for each player.
+      direction: what the players follow, one of `rules.directions`; the field of own gradients by default.
 
     Returns:
       The rule. Its state is the state of the optimisers, by player. One gradient of each player per step.
@@ -32,6 +35,6 @@ def simultaneous(optimizer: Optimizer) -> UpdateRule:
     optimizers = PlayerOptimizers(optimizer)
 
     def update(game: Game, players: Players, state: State, key: Key) -> tuple[Players, State]:
-        return optimizers.step_all(field(game)(players, game.sample(key)), state, players)
+        return optimizers.step_all(direction(game)(players, game.sample(key)), state, players)
 
     return UpdateRule(optimizers.init, update)

@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from numbers import Integral
+from typing import Any
 
 import jax
 from jax import lax
 
 from gangame.calculus import own_gradient
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers
 
 
+def _cost(depth: int = 5, through: bool = True, remat: bool = False, **others: Any) -> Cost:
+    """The followers' own step is the first inner one, so `depth` more halves of a field, and their transposes."""
+    inner = depth / 2
+    return Cost(gradients=1 + max(inner - 0.5, 0) + inner * (remat and through), transposed=inner * through)
+
+
+@costs(_cost)
 def unrolled(
     optimizer: Optimizer,
     *,

@@ -6,20 +6,22 @@ import pytest
 
 import gangame as gg
 from gangame import games
-from gangame.rules import RULES
+from gangame.rules import RULES, first_argument, make
 
+OPTIMIZED = [name for name in RULES if first_argument(RULES[name]) != "learning_rate"]
+PLAIN = [name for name in RULES if first_argument(RULES[name]) == "learning_rate"]
 START = {"x": jnp.array(1.0), "y": jnp.array(0.5)}
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", OPTIMIZED)
 def test_a_rate_a_transformation_and_a_dict_are_the_same_steps(rule):
     forms = [0.1, jnp.array(0.1), optax.sgd(0.1), {"x": 0.1, "y": optax.sgd(0.1)}]
-    runs = [gg.play(games.bilinear(), RULES[rule](form), jax.random.key(0), 5, players=START) for form in forms]
+    runs = [gg.play(games.bilinear(), make(rule, form), jax.random.key(0), 5, players=START) for form in forms]
     for run in runs[1:]:
         np.testing.assert_allclose([*run.players.values()], [*runs[0].players.values()], rtol=1e-14)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", OPTIMIZED)
 @pytest.mark.parametrize(
     ("optimizer", "sentence"),
     [
@@ -35,14 +37,34 @@ def test_a_rate_a_transformation_and_a_dict_are_the_same_steps(rule):
 )
 def test_every_factory_refuses_what_is_no_optimiser(rule, optimizer, sentence):
     with pytest.raises(ValueError, match=sentence):
-        RULES[rule](optimizer)
+        make(rule, optimizer)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", PLAIN)
+@pytest.mark.parametrize(
+    ("rate", "sentence"),
+    [
+        (-0.1, "learning rate is -0.1; it has to be finite and 0 or more"),
+        (optax.sgd(0.1), "this rule is defined by plain steps, so give a number"),
+        ({"x": 0.1, "y": float("nan")}, "learning rate is nan"),
+    ],
+)
+def test_every_factory_of_plain_steps_refuses_what_is_no_rate(rule, rate, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        make(rule, rate)
+
+
+@pytest.mark.parametrize("rule", PLAIN)
+def test_a_dict_of_rates_has_one_entry_for_each_player(rule):
+    with pytest.raises(ValueError, match="The learning rate names the players x, and the game has x, y"):
+        gg.start(games.bilinear(), make(rule, {"x": 0.1}), jax.random.key(0))
+
+
+@pytest.mark.parametrize("rule", OPTIMIZED)
 @pytest.mark.parametrize("optimizer", [{"x": 0.1}, {"x": 0.1, "y": 0.1, "z": 0.1}])
 def test_a_dict_has_one_entry_for_each_player(rule, optimizer):
     with pytest.raises(ValueError, match=r"The optimizer names the players .*those who move are x, y"):
-        gg.start(games.bilinear(), RULES[rule](optimizer), jax.random.key(0))
+        gg.start(games.bilinear(), make(rule, optimizer), jax.random.key(0))
 
 
 def test_a_schedule_inside_a_transformation_is_followed():
@@ -55,9 +77,9 @@ def test_a_schedule_inside_a_transformation_is_followed():
     np.testing.assert_allclose([run.players["x"], run.players["y"]], [u.real, u.imag], rtol=1e-14)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", OPTIMIZED)
 def test_a_step_leaves_its_arguments_as_they_were(rule):
-    made = RULES[rule](optax.sgd(0.1, momentum=0.5))
+    made = make(rule, optax.sgd(0.1, momentum=0.5))
     players = dict(START)
     state = made.init(players)
     before = dict(players), dict(state)
