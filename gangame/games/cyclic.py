@@ -25,8 +25,8 @@ def cyclic(players: int = 3, *, size: int = 1, start: Sequence | None = None) ->
     Raises:
       ValueError: fewer than three players, or a start that does not fit.
 
-    Source: the n-player rock-paper-scissors of linear losses; for the Jacobian and its antisymmetric part Letcher et
-      al., "Differentiable Game Mechanics", 2019, https://arxiv.org/abs/1905.04926.
+    Source: Letcher et al., "Differentiable Game Mechanics", 2019, https://arxiv.org/abs/1905.04926, for games whose
+      Jacobian is antisymmetric.
 
     Example:
       >>> from gangame import analysis

@@ -45,8 +45,8 @@ def linear_quadratic_gan(
     Raises:
       ValueError: a number outside its range, or shapes that do not fit together.
 
-    Source: Nagarajan, Kolter, "Gradient Descent GAN Optimization Is Locally Stable", 2017,
-      https://arxiv.org/abs/1706.04156, for one feature; Feizi et al., "Understanding GANs: the LQG Setting", 2017,
+    Source: Gemp, Mahadevan, "Global Convergence to the Equilibrium of GANs Using Variational Inequalities", 2018,
+      https://arxiv.org/abs/1808.01531; Feizi et al., "Understanding GANs: the LQG Setting", 2017,
       https://arxiv.org/abs/1710.10793.
 
     Example:

@@ -37,8 +37,8 @@ def noisy_bilinear(
     Raises:
       ValueError: a standard deviation below 0, or shapes that do not fit together.
 
-    Source: Hsieh et al., "Explore Aggressively, Update Conservatively: Stochastic Extragradient Methods with Variable
-      Stepsize Scaling", 2020, https://arxiv.org/abs/2003.10162, for the noisy bilinear game.
+    Source: Li et al., "On the Convergence of Stochastic Extragradient for Bilinear Games Using Restarted Iteration
+      Averaging", 2021, https://arxiv.org/abs/2107.00464.
 
     Example:
       >>> import jax
