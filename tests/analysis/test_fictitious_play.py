@@ -38,8 +38,7 @@ def test_in_zero_sum_games_it_converges_to_the_value(A):
     assert np.all(guaranteed <= true + 1e-12)
     assert np.all(conceded >= true - 1e-12)
     gaps = conceded - guaranteed
-    last = analysis.best_response_gap(A, -A, rows[-1], columns[-1])
-    assert last == pytest.approx(gaps[-1], abs=1e-13)
+    assert float(analysis.best_response_gap(A, -A, rows[-1], columns[-1])) == pytest.approx(gaps[-1], abs=1e-13)
     # In practice the gap falls about like 1/√t: over 50 times as many rounds by a factor of 7.
     assert gaps[-1] < gaps[99] / 3.5
     assert gaps[-1] < 0.1
@@ -48,9 +47,9 @@ def test_in_zero_sum_games_it_converges_to_the_value(A):
 def test_the_best_response_gap_is_zero_at_an_equilibrium_alone():
     A = jnp.asarray(PAYOFFS["biased_rock_paper_scissors"])
     at = jnp.array([0.25, 0.5, 0.25])
-    assert analysis.best_response_gap(A, -A, at, at) == pytest.approx(0, abs=1e-15)
+    assert float(analysis.best_response_gap(A, -A, at, at)) == pytest.approx(0, abs=1e-15)
     always = jnp.array([1.0, 0.0, 0.0])
-    assert analysis.best_response_gap(A, -A, always, at) == pytest.approx(1.0)  # paper beats rock
+    assert float(analysis.best_response_gap(A, -A, always, at)) == pytest.approx(1.0)  # paper beats rock
     assert int(analysis.best_response(A, always)) == 1
 
 

@@ -49,7 +49,7 @@ def test_the_linear_quadratic_field_is_the_one_derived_by_hand():
 @pytest.mark.parametrize("strength", [0.0, 0.5, 8.0])
 def test_the_linear_quadratic_jacobian_of_one_feature_has_its_closed_form(strength):
     game = games.linear_quadratic_gan([[2.25]], regularization=strength)
-    J = np.asarray(analysis.jacobian(game, game.equilibrium, None))
+    J = np.asarray(jax.jit(lambda w: analysis.jacobian(game, w, None))(game.equilibrium))
     root = np.sqrt(complex(strength**2 / 4 - 4 * 2.25))
     expected = np.sort_complex([strength / 2 - root, strength / 2 + root])
     np.testing.assert_allclose(np.sort_complex(np.linalg.eigvals(J)), expected, atol=1e-13)
@@ -87,16 +87,17 @@ def test_the_analytic_field_is_the_mean_of_the_sampled_one(name):
 @pytest.mark.parametrize("cost", games.COSTS)
 def test_at_the_equilibrium_of_the_gaussian_gan_nobody_can_tell_and_nobody_moves(cost):
     game = games.gaussian_gan(cost, mean=[1.0, -1.0], covariance=SIGMA)
-    losses = game.losses(game.equilibrium, None)
+    evaluate = jax.jit(lambda players: (game.losses(players, None), analysis.field(game)(players, None)))
+    losses, v = evaluate(game.equilibrium)
     assert losses["discriminator"] == pytest.approx(np.log(2), rel=1e-14)
-    for leaf in jax.tree.leaves(analysis.field(game)(game.equilibrium, None)):
+    for leaf in jax.tree.leaves(v):
         np.testing.assert_allclose(leaf, 0, atol=1e-13)
 
 
 def test_the_jacobian_of_the_gaussian_gan_of_one_feature_has_its_closed_form():
     mean, std = 0.5, 1.5
     game = games.gaussian_gan(mean=[mean], covariance=[[std**2]])
-    J = np.asarray(analysis.jacobian(game, game.equilibrium, None))
+    J = np.asarray(jax.jit(lambda w: analysis.jacobian(game, w, None))(game.equilibrium))
     # Parameters in the order of ravel_pytree: constant, linear, quadratic; factor, mean.
     second, third = mean**2 + std**2, mean**3 + 3 * mean * std**2
     fourth = mean**4 + 6 * mean**2 * std**2 + 3 * std**4
@@ -110,9 +111,10 @@ def test_the_jacobian_of_the_gaussian_gan_of_one_feature_has_its_closed_form():
 def test_the_quadrature_is_exact_to_its_order_and_agrees_with_a_finer_one():
     coarse, fine = (games.gaussian_gan(size=1, num_nodes=n) for n in (16, 60))
     players = coarse.init(jax.random.key(0))
-    for name, loss in coarse.losses(players, None).items():
+    losses, finer = jax.jit(lambda players: (coarse.losses(players, None), fine.losses(players, None)))(players)
+    for name, loss in losses.items():
         # The softplus has poles at a distance of π from the real line of logits: the error falls fast, not at once.
-        assert loss == pytest.approx(float(fine.losses(players, None)[name]), abs=1e-6)
+        assert loss == pytest.approx(float(finer[name]), abs=1e-6)
 
 
 @pytest.mark.parametrize(

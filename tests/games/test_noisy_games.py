@@ -89,7 +89,7 @@ def test_every_term_is_drawn_equally_often():
 def test_without_arguments_it_is_the_published_size_with_the_coupling_of_an_identity():
     game = games.finite_sum_bilinear()
     everything = game.sample.batch_of(jnp.arange(100))
-    J = np.asarray(analysis.jacobian(game, game.equilibrium, everything))
+    J = np.asarray(jax.jit(lambda w: analysis.jacobian(game, w, everything))(game.equilibrium))
     np.testing.assert_allclose(J[:100, 100:], np.eye(100) / 100, atol=1e-16)
     np.testing.assert_allclose(J[:100, :100], 0, atol=1e-16)
 

@@ -81,7 +81,7 @@ def test_the_market_has_no_fixed_point_but_a_strict_maximum(kind):
         root, _, status, _ = fsolve(evaluate, start, fprime=slope, full_output=True, xtol=1e-12)
         if status == 1 and np.abs(evaluate(root)).max() < 1e-9:
             roots.append(root)
-    assert len(roots) > 50
+    assert len(roots) > 10
     np.testing.assert_allclose(roots, 0, atol=1e-8)
 
 

@@ -10,12 +10,15 @@ ROUNDS = list(PAYOFFS)
 COOPERATE, DEFECT, TIT_FOR_TAT = np.full(5, 60.0), np.full(5, -60.0), 60.0 * np.array([1, 1, -1, 1, -1])
 
 
+def taken(cooperates, action):
+    """The probability of an action of somebody who cooperates with that probability."""
+    return cooperates if action == "C" else 1 - cooperates
+
+
 def values(policies, discount, num_rounds):
     """Discounted sums of payoffs, round by round, from the tables of probabilities."""
     p, q = (1 / (1 + np.exp(-np.asarray(own))) for own in policies)
-    seen = {pair: chance for pair, chance in zip(ROUNDS, [0.0] * 4, strict=True)}
-    for first, second in ROUNDS:
-        seen[first, second] = (p[0] if first == "C" else 1 - p[0]) * (q[0] if second == "C" else 1 - q[0])
+    seen = {(first, second): taken(p[0], first) * taken(q[0], second) for first, second in ROUNDS}
     totals = np.zeros(2)
     for t in range(num_rounds):
         for (first, second), chance in seen.items():
@@ -25,9 +28,7 @@ def values(policies, discount, num_rounds):
             mine = p[1 + ROUNDS.index((first, second))]
             yours = q[1 + ROUNDS.index((second, first))]  # the other sees itself first
             for one, other in ROUNDS:
-                after[one, other] += (
-                    chance * (mine if one == "C" else 1 - mine) * (yours if other == "C" else 1 - yours)
-                )
+                after[one, other] += chance * taken(mine, one) * taken(yours, other)
         seen = after
     return totals
 

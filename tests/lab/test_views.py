@@ -9,17 +9,10 @@ from gangame.games import GAMES
 from gangame.lab.views import headline, view_of
 
 PLANE = (
-    "bilinear",
-    "quadratic",
-    "dirac",
-    "market",
-    "ridge",
-    "tandem",
-    "hamiltonian_game",
-    "noisy_bilinear",
-    "ttur_toy",
-)
-KINDS = {**dict.fromkeys((*PLANE, "linear_quadratic_gan"), "plane"), "mixture": "mixture", "digits": "images"}
+    "bilinear", "quadratic", "dirac", "market", "ridge", "tandem", "hamiltonian_game", "noisy_bilinear",
+    "linear_quadratic_gan", "ttur_toy",
+)  # fmt: skip
+KINDS = {**dict.fromkeys(PLANE, "plane"), "mixture": "mixture", "digits": "images"}
 
 
 @pytest.mark.parametrize("name", GAMES)
