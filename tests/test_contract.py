@@ -11,7 +11,7 @@ import optax
 import pytest
 
 import gangame as gg
-from gangame.games import GAMES
+from gangame.games import GAMES, finite_sum
 from gangame.rules import RULES
 
 # Sizes only: whoever has such an argument gets a small one.
@@ -30,6 +30,17 @@ def small(name):
     names = inspect.signature(factory).parameters
     game = gg.portable(factory(**{name: size for name, size in SMALL.items() if name in names}))
     return game, jit(game.init)(jax.random.key(3))
+
+
+def suited(game, rule, players):
+    """Returns the game as the rule can play it: itself, or a finite sum made of it where the rule asks for one."""
+    try:
+        jax.eval_shape(lambda key: rule.update(game, players, rule.init(players), key), jax.random.key(0))
+    except ValueError as refusal:
+        if "finite_sum" not in str(refusal):
+            raise
+        return finite_sum(game, 3, jax.random.key(5))
+    return game
 
 
 def signature(tree):
@@ -74,6 +85,7 @@ def pair(request, counted, make_rule):
         return make_rule(rule, optax.sgd(learning_rate, momentum=0.5), learning_rate)  # with a state where it can be
 
     game, players = small(game)
+    game = suited(game, make(RATE), players)
     counting, traces = counted(game)
     batch = jax.eval_shape(game.sample, jax.random.key(0))
     terms = max(leaf.size for leaf in jax.tree.leaves((players, batch)))
@@ -169,6 +181,7 @@ def test_float32_stays_float32(rule, game, make_rule):
     with jax.enable_x64(False):
         made, _ = small.__wrapped__(game)
         rule = make_rule(rule, optax.sgd(RATE, momentum=0.5), RATE)
+        made = suited(made, rule, jax.eval_shape(made.init, jax.random.key(0)))
         before = jax.eval_shape(lambda key: gg.start(made, rule, key), jax.random.key(0))
         after = jax.eval_shape(lambda run: gg.advance(made, rule, run, 2), before)
     assert all(leaf.dtype == jnp.float32 for leaf in jax.tree.leaves(before.players))

@@ -25,7 +25,7 @@ def test_on_xy_the_uniform_spring_decays_as_a_power_slower_when_stronger_and_the
     # The next term of the expansion is smaller by one over the number of steps and the rate, 1/500.
     np.testing.assert_allclose(slopes, -1 / (1 + 4 * strengths**2), atol=2e-3)
     exponential = np.asarray(jax.jit(lambda: play(0.5, 0.9))())
-    per_thousand = anchored_radius(0.5, 0.9)([0.1]) ** 1000
+    per_thousand = anchored_radius(0.5, 0.9)([0.1])[0] ** 1000
     np.testing.assert_allclose(exponential[1:4] / exponential[:3], per_thousand, rtol=1e-9)
     assert per_thousand < 1e-5
 
