@@ -8,6 +8,7 @@ from gangame.games.costs import COSTS
 from gangame.games.cyclic import cyclic
 from gangame.games.digits import digits
 from gangame.games.dirac import dirac
+from gangame.games.finite_sum import Terms, finite_sum
 from gangame.games.finite_sum_bilinear import finite_sum_bilinear
 from gangame.games.gan import gan, generate
 from gangame.games.gaussian_gan import gaussian_gan
@@ -43,4 +44,4 @@ GAMES: dict[str, Callable[..., Game]] = {
     "ttur_toy": ttur_toy,
 }
 
-__all__ = ["COSTS", "GAMES", "gan", "generate", *GAMES]
+__all__ = ["COSTS", "GAMES", "Terms", "finite_sum", "gan", "generate", *GAMES]
