@@ -13,15 +13,21 @@ from typing import Any
 from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
+from gangame.rules.anderson import anderson
+from gangame.rules.competitive import competitive
 from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
+from gangame.rules.follow_the_ridge import follow_the_ridge
 from gangame.rules.hamiltonian import hamiltonian
 from gangame.rules.lola import lola
 from gangame.rules.one_sided import one_sided
 from gangame.rules.opponent_lookahead import opponent_lookahead
 from gangame.rules.optimizer import Optimizer
+from gangame.rules.proximal import proximal
 from gangame.rules.simultaneous import simultaneous
+from gangame.rules.stable_opponent_shaping import stable_opponent_shaping
 from gangame.rules.symplectic import symplectic
+from gangame.rules.symplectic_surgery import symplectic_surgery
 from gangame.rules.unrolled import unrolled
 
 RULES: dict[str, Callable[..., UpdateRule]] = {
@@ -34,6 +40,12 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "symplectic": symplectic,
     "opponent_lookahead": opponent_lookahead,
     "lola": lola,
+    "stable_opponent_shaping": stable_opponent_shaping,
+    "competitive": competitive,
+    "follow_the_ridge": follow_the_ridge,
+    "symplectic_surgery": symplectic_surgery,
+    "proximal": proximal,
+    "anderson": anderson,
 }
 
 
