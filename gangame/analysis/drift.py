@@ -1,6 +1,6 @@
 """Discretisation drift: the flow that steps of a finite size really follow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -29,7 +29,7 @@ def step_field(learning_rate: LearningRate) -> Direction:
     """
     rates = PlayerRates(learning_rate)
 
-    def direction(game: Game):  # type: ignore[no-untyped-def]
+    def direction(game: Game) -> Callable[[Players, Batch], Players]:
         def evaluate(players: Players, batch: Batch) -> Players:
             rates.check(players)
             return rates.times(field(game)(players, batch))
@@ -47,8 +47,8 @@ def modified_field(
         ẇ_i = −η_i (v_i + ½ Σ_j σ_ij η_j J_ij v_j),    σ_ij = −1 where j has moved before i, else +1
 
     in a time counted in steps. Simultaneous: all σ are +1; with one step size ẇ = −η(v + (η/2) J v). The terms j = i are
-    each player's own drift, which Euler steps have in optimisation too; the others are the interaction, and turn their
-    sign for the players who see the earlier ones' new parameters. On V = xy simultaneous steps drift outward by η²/2
+    each player's own drift, which steps have in optimisation too; the others are the interaction, and turn their sign
+    for players who see the earlier ones' new parameters. On V = xy simultaneous steps drift outward by η²/2
     per step, and alternating ones not at all. The distance between steps and this flow is O(η²) over a fixed sum of
     step sizes, where the plain flow has O(η).
 
@@ -80,7 +80,7 @@ def modified_field(
     if order is not None and len(set(order)) < len(order):
         raise ValueError(f"order is {order}; each player moves once here.")
 
-    def direction(game: Game):  # type: ignore[no-untyped-def]
+    def direction(game: Game) -> Callable[[Players, Batch], Players]:
         def evaluate(players: Players, batch: Batch) -> Players:
             rates.check(players)
             plain = rates.times(field(game)(players, batch))

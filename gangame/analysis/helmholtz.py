@@ -1,4 +1,4 @@
-"""The two parts of a game: the potential one, in which players descend, and the Hamiltonian one, in which they rotate."""
+"""The two parts of a game: the potential one, which players descend, and the Hamiltonian one, which rotates them."""
 
 from typing import NamedTuple
 
@@ -98,10 +98,10 @@ def rotation(
     probes = jax.random.rademacher(jax.random.key(0) if key is None else key, (num_probes, flat.size), flat.dtype)
 
     def squares(probe: Array) -> Array:
-        products = (
+        images = [
             product(game, players, batch, unravel(probe)) for product in (symmetric_product, antisymmetric_product)
-        )
-        return jnp.stack([jnp.sum(ravel_pytree(each)[0] ** 2) for each in products])
+        ]
+        return jnp.stack([jnp.sum(ravel_pytree(image)[0] ** 2) for image in images])
 
     samples = jax.lax.map(squares, probes)
     potential, hamiltonian = jnp.mean(samples, axis=0)

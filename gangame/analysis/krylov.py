@@ -65,15 +65,15 @@ def select(values: np.ndarray, part: str, num: int) -> np.ndarray:
     return order[: num + 1] if cut else first
 
 
-def dense_eigenpairs(matrix: Array, symmetric: bool = False) -> Eigenpairs:
+def dense_eigenpairs(matrix: Array | np.ndarray, symmetric: bool = False) -> Eigenpairs:
     """Returns all eigenpairs of a matrix `[n, n]`, by LAPACK on the host."""
-    matrix = check_finite(np.asarray(matrix))
-    values, vectors = np.linalg.eigh(matrix) if symmetric else np.linalg.eig(matrix)
+    B = check_finite(np.asarray(matrix))
+    values, vectors = np.linalg.eigh(B) if symmetric else np.linalg.eig(B)
     order = np.argsort(-values.real, kind="stable")
     values, vectors = values[order], vectors[:, order]
-    residuals = np.linalg.norm(matrix @ vectors - values * vectors, axis=0)
-    bound = tolerance_of(matrix.dtype) * np.abs(values).max()
-    return Eigenpairs(values, vectors, residuals, residuals <= bound, True, len(matrix))
+    residuals = np.linalg.norm(B @ vectors - values * vectors, axis=0)
+    bound = tolerance_of(B.dtype) * np.abs(values).max()
+    return Eigenpairs(values, vectors, residuals, residuals <= bound, True, len(B))
 
 
 def eigenpairs(
