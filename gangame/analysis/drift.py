@@ -46,9 +46,9 @@ def modified_field(
 
         ẇ_i = −η_i (v_i + ½ Σ_j σ_ij η_j J_ij v_j),    σ_ij = −1 where j has moved before i, else +1
 
-    in a time counted in steps. Simultaneous: all σ are +1; with one step size ẇ = −η(v + (η/2) J v). The terms j = i are
-    each player's own drift, which steps have in optimisation too; the others are the interaction, and turn their sign
-    for players who see the earlier ones' new parameters. On V = xy simultaneous steps drift outward by η²/2
+    in a time counted in steps. Simultaneous: all σ are +1; with one step size ẇ = −η(v + (η/2) J v). The terms j = i
+    are each player's own drift, as in optimisation; the others are the interaction, and turn their sign for players who
+    see the earlier ones' new parameters. On V = xy simultaneous steps drift outward by η²/2
     per step, and alternating ones not at all. The distance between steps and this flow is O(η²) over a fixed sum of
     step sizes, where the plain flow has O(η).
 

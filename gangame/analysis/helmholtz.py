@@ -98,9 +98,8 @@ def rotation(
     probes = jax.random.rademacher(jax.random.key(0) if key is None else key, (num_probes, flat.size), flat.dtype)
 
     def squares(probe: Array) -> Array:
-        images = [
-            product(game, players, batch, unravel(probe)) for product in (symmetric_product, antisymmetric_product)
-        ]
+        tangent = unravel(probe)
+        images = [product(game, players, batch, tangent) for product in (symmetric_product, antisymmetric_product)]
         return jnp.stack([jnp.sum(ravel_pytree(image)[0] ** 2) for image in images])
 
     samples = jax.lax.map(squares, probes)

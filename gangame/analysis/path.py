@@ -55,9 +55,9 @@ def path(game: Game, first: Players, last: Players, batch: Batch = None, *, alph
     Example:
       >>> from gangame import games
       >>> game = games.bilinear()
-      >>> curves = path(game, {"x": 1.0, "y": 0.0}, {"x": 0.0, "y": 0.1}, alphas=jnp.array([0.0, 1.0, 2.0]))
-      >>> print(curves.products.round(4) + 0.0)  # a pure rotation: no change of sign
-      [0.1 0.1 0.1]
+      >>> curves = path(game, {"x": 1.0, "y": 0.0}, {"x": 0.0, "y": 0.5}, alphas=jnp.array([0.0, 1.0, 2.0]))
+      >>> print(curves.products)  # a pure rotation: no change of sign
+      [0.5 0.5 0.5]
     """
     first, last = (jax.tree.map(jnp.asarray, players) for players in (first, last))
     start, unravel = ravel_pytree(first)

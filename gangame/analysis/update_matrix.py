@@ -21,8 +21,8 @@ class LocalRate(NamedTuple):
         the long run, above 1 it grows. NaN where the step has no derivative.
       residual: ‖M u − λ u‖ of the eigenpair with this radius, per step; the smaller, the surer.
       settled: whether the whole spectrum was seen, or else a smaller Krylov space gave the same radius.
-      displacement: how far the step moves the point itself, Euclidean over players and state. The radius is a rate
-        only where this is about 0: at a point that the rule leaves in place.
+      displacement: how far the step moves the players themselves, Euclidean. The radius is a rate only where this is
+        about 0: at a point that the rule leaves in place.
     """
 
     radius: float
@@ -152,20 +152,36 @@ def local_rate(
       >>> round(local_rate(rules.simultaneous(0.5), game, game.equilibrium).radius, 4)  # √(1 + 0.5²)
       1.118
     """
-    step, flat = step_map(rule, game, players, num_steps=num_steps, **at)
-    displacement = float(jnp.linalg.norm(jax.jit(step)(flat) - flat))
-    product = Partial(lambda point, vector: jax.jvp(step, (point,), (vector,))[1], flat)
-    if flat.size <= dense_below:
-        matrix = np.asarray(jax.jit(jax.jacfwd(step))(flat))
+    players = jax.tree.map(jnp.asarray, players)
+    num_moving = ravel_pytree(players)[0].size
+
+    def map_at(players: Players) -> tuple[Callable[[Array], Array], Array]:
+        return step_map(rule, game, players, num_steps=num_steps, **at)
+
+    @jax.jit
+    def displacement_at(players: Players) -> Array:
+        step, flat = map_at(players)
+        return jnp.linalg.norm((step(flat) - flat)[:num_moving])
+
+    @jax.jit
+    def matrix_at(players: Players) -> Array:
+        step, flat = map_at(players)
+        return jax.jacfwd(step)(flat)
+
+    displacement = float(displacement_at(players))
+    if jax.eval_shape(lambda players: map_at(players)[1], players).size <= dense_below:
+        matrix = np.asarray(matrix_at(players))
         if not np.isfinite(matrix).all():
             return LocalRate(float("nan"), float("nan"), True, displacement)
         pairs = dense_eigenpairs(matrix)
     else:
+        step, flat = map_at(players)
+        product = Partial(lambda point, vector: jax.jvp(step, (point,), (vector,))[1], flat)
         start = jax.random.normal(jax.random.key(0), flat.shape, flat.dtype)
         pairs = eigenpairs(product, start, 1, ("largest_modulus",), max_size=max_size)
     largest = np.argmax(np.abs(pairs.values))
     radius = float(np.abs(pairs.values[largest]))
-    # A change d of radius^k is one of d · radius / (k · radius^k) of the radius.
+    # By the chain rule a change of radius^k is one of the radius times k · radius^(k−1).
     stretch = radius ** (1 / num_steps - 1) / num_steps if radius > 0 else 1.0
     residual = float(pairs.residuals[largest]) * stretch
     return LocalRate(radius ** (1 / num_steps), residual, pairs.settled, displacement)
