@@ -14,15 +14,13 @@ from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
 from gangame.rules.anchored import anchored
+from gangame.rules.anderson import anderson
 from gangame.rules.averaged import average, averaged
+from gangame.rules.competitive import competitive
 from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
 from gangame.rules.drift_corrected import drift_corrected
 from gangame.rules.extragradient import extragradient
-from gangame.rules.anderson import anderson
-from gangame.rules.competitive import competitive
-from gangame.rules.consensus import consensus
-from gangame.rules.cost import Cost, cost_of
 from gangame.rules.follow_the_ridge import follow_the_ridge
 from gangame.rules.hamiltonian import hamiltonian
 from gangame.rules.lead import lead
@@ -35,8 +33,8 @@ from gangame.rules.optimistic import optimistic
 from gangame.rules.optimistic_adam import optimistic_adam
 from gangame.rules.optimizer import Optimizer
 from gangame.rules.prediction import prediction
-from gangame.rules.runge_kutta import runge_kutta
 from gangame.rules.proximal import proximal
+from gangame.rules.runge_kutta import runge_kutta
 from gangame.rules.simultaneous import simultaneous
 from gangame.rules.stable_opponent_shaping import stable_opponent_shaping
 from gangame.rules.symplectic import symplectic
@@ -54,25 +52,25 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "prediction": prediction,
     "heavy_ball": heavy_ball,
     "complex_momentum": complex_momentum,
-    "lead": lead,
     "runge_kutta": runge_kutta,
-    "drift_corrected": drift_corrected,
     "consensus": consensus,
     "one_sided": one_sided,
     "hamiltonian": hamiltonian,
     "symplectic": symplectic,
     "opponent_lookahead": opponent_lookahead,
     "lola": lola,
-    "lookahead": lookahead,
-    "averaged": averaged,
-    "anchored": anchored,
-    "variance_reduced": variance_reduced,
     "stable_opponent_shaping": stable_opponent_shaping,
     "competitive": competitive,
     "follow_the_ridge": follow_the_ridge,
     "symplectic_surgery": symplectic_surgery,
+    "lead": lead,
     "proximal": proximal,
+    "drift_corrected": drift_corrected,
+    "lookahead": lookahead,
+    "averaged": averaged,
+    "anchored": anchored,
     "anderson": anderson,
+    "variance_reduced": variance_reduced,
 }
 
 
