@@ -31,6 +31,14 @@ class Gaussian:
         """Returns the points `[..., features]` into which standard normal noise of that shape turns."""
         return self.mean + noise @ self.factor.T
 
+    def with_latents(self, key: Key, num_samples: int, latent_dim: int) -> dict[str, Array]:
+        """Returns samples "real", and as many "latents" `[num_samples, latent_dim]` ~ N(0, I): a batch of a GAN."""
+        key_real, key_latents = jax.random.split(key)
+        return {
+            "real": self(key_real, num_samples),
+            "latents": jax.random.normal(key_latents, (num_samples, latent_dim), self.mean.dtype),
+        }
+
     @property
     def covariance(self) -> Array:
         """The covariance, `[features, features]`."""

@@ -25,7 +25,7 @@ class TermSample:
         return self.batch_of(jax.random.randint(key, (self.batch_size,), 0, self.num_terms))
 
     def batch_of(self, indices: Array) -> Batch:
-        """Returns the batch on which the losses are the mean of the terms `indices`, `[batch]`."""
+        """Returns the batch on which the losses are those of one term, or the mean of several, `[batch]`."""
         return indices
 
 

@@ -110,13 +110,7 @@ def gaussian_gan(
         }
 
     def sample(data: Gaussian, key: Key) -> Batch:
-        if analytic:
-            return None
-        key_real, key_latents = jax.random.split(key)
-        return {
-            "real": data(key_real, batch_size),
-            "latents": jax.random.normal(key_latents, (batch_size, features)),
-        }
+        return None if analytic else data.with_latents(key, batch_size, features)
 
     blind = {"quadratic": jnp.zeros((features, features)), "linear": jnp.zeros(features), "constant": jnp.zeros(())}
     return Game(

@@ -74,13 +74,7 @@ def linear_quadratic_gan(
         return {"discriminator": -value + strength / 2 * jnp.sum(A**2), "generator": value}
 
     def sample(data: Gaussian, key: Key) -> Batch:
-        if analytic:
-            return None
-        key_real, key_latents = jax.random.split(key)
-        return {
-            "real": data(key_real, batch_size),
-            "latents": jax.random.normal(key_latents, (batch_size, latents)),
-        }
+        return None if analytic else data.with_latents(key, batch_size, latents)
 
     matched = None
     if latents >= features:

@@ -21,7 +21,8 @@ def market(kind: str = "market", *, start: Sequence[float] | None = None) -> Gam
 
     Args:
       kind: "market" or "zero_sum".
-      start: the pair (x, y) at which every run starts; `None` draws both from a standard normal.
+      start: the pair (x, y) at which every run starts; `None` draws both from a normal of standard deviation ½: from
+        further out, corrections of high degree in the sixth powers throw players to infinity.
 
     Returns:
       The game; players "x" and "y", two scalars. There is no equilibrium.
@@ -56,4 +57,4 @@ def market(kind: str = "market", *, start: Sequence[float] | None = None) -> Gam
     def sample(key: Key) -> None:
         del key
 
-    return Game(initial({"x": (), "y": ()}, start), Partial(sample), Partial(losses))
+    return Game(initial({"x": (), "y": ()}, start, std=0.5), Partial(sample), Partial(losses))

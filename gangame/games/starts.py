@@ -1,4 +1,4 @@
-"""Where the players of a small game start: standard normals, or one point that the user gives."""
+"""Where the players of a small game start: normals around zero, or one point that the user gives."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,12 +9,13 @@ from jax.tree_util import Partial
 from gangame.core import Key, Players
 
 
-def initial(shapes: Mapping[str, tuple[int, ...]], start: Sequence | None = None) -> Partial:
+def initial(shapes: Mapping[str, tuple[int, ...]], start: Sequence | None = None, std: float = 1.0) -> Partial:
     """Returns the `init` of a game in which each player is one array.
 
     Args:
       shapes: the shape of each player, by name.
-      start: the players in the order of `shapes`, where every run starts; `None` draws each from a standard normal.
+      start: the players in the order of `shapes`, where every run starts; `None` draws them.
+      std: standard deviation of the normals that are drawn, around 0.
 
     Raises:
       ValueError: `start` has not one entry for each player, or an entry of another shape.
@@ -32,6 +33,6 @@ def initial(shapes: Mapping[str, tuple[int, ...]], start: Sequence | None = None
         if where is not None:
             return where
         keys = jax.random.split(key, len(shapes))
-        return {name: jax.random.normal(k, shape) for (name, shape), k in zip(shapes.items(), keys, strict=True)}
+        return {name: std * jax.random.normal(k, shape) for (name, shape), k in zip(shapes.items(), keys, strict=True)}
 
     return Partial(init, where)

@@ -37,7 +37,7 @@ def test_in_zero_sum_games_it_converges_to_the_value(A):
     # Each side guarantees no more than the value, from the first round on.
     assert np.all(guaranteed <= true + 1e-12)
     assert np.all(conceded >= true - 1e-12)
-    gaps = conceded - guaranteed
+    gaps = np.asarray(conceded - guaranteed)
     assert float(analysis.best_response_gap(A, -A, rows[-1], columns[-1])) == pytest.approx(gaps[-1], abs=1e-13)
     # In practice the gap falls about like 1/√t: over 50 times as many rounds by a factor of 7.
     assert gaps[-1] < gaps[99] / 3.5

@@ -67,7 +67,7 @@ def test_the_mean_over_the_terms_is_the_whole_game():
     a, b = rng.standard_normal((2, n, d)) / np.sqrt(d)
     x, y = np.random.default_rng(1).standard_normal((2, d))
     players = {"x": jnp.asarray(x), "y": jnp.asarray(y)}
-    term = jax.jit(lambda i: game.losses(players, game.sample.batch_of(i[None]))["x"])
+    term = jax.jit(lambda i: game.losses(players, game.sample.batch_of(i))["x"])
     terms = [float(term(jnp.asarray(i))) for i in range(n)]
     by_hand = [x[i % d] * y[i % d] + a[i] @ x + b[i] @ y for i in range(n)]
     np.testing.assert_allclose(terms, by_hand, rtol=1e-12)

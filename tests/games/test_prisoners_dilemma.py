@@ -3,7 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gangame import analysis, games
+import gangame as gg
+from gangame import analysis, games, rules
+from gangame.metrics import wilson
 
 PAYOFFS = {("C", "C"): -1.0, ("C", "D"): -3.0, ("D", "C"): 0.0, ("D", "D"): -2.0}
 ROUNDS = list(PAYOFFS)
@@ -81,16 +83,39 @@ def test_the_field_is_the_derivative_of_the_sum_over_rounds():
             assert v[name][i] == pytest.approx(-difference / (2 * step), abs=1e-8)
 
 
-def test_plain_gradients_learn_to_defect():
+def test_lola_learns_to_cooperate_where_simultaneous_steps_defect_and_like_tit_for_tat_on_average():
+    """The result of Foerster et al. 2018, at the settings of Letcher et al.'s code: all rates 1, γ = 0.96.
+
+    Here 54 of 64 seeds cooperate, [74 %, 91 %], against none. Policies are those of tit for tat on average; that both
+    players have its very pattern is rarer, 13 of 64.
+    """
     game = games.prisoners_dilemma()
+    num_seeds = 64
 
-    def step(players, _):
-        v = analysis.field(game)(players, None)
-        return jax.tree.map(lambda w, slope: w - 0.1 * slope, players, v), None
+    def learned(rule):
+        def run(key):
+            players = gg.play(game, rule, key, 200).players
+            per_round = sum(game.losses(players, None).values()) / 2 * (1 - 0.96)
+            return per_round, jnp.stack([players["p1"], players["p2"]])
 
-    play = jax.jit(jax.vmap(lambda key: game.losses(jax.lax.scan(step, game.init(key), length=2000)[0], None)["p1"]))
-    per_round = np.asarray(play(jax.random.split(jax.random.key(0), 32))) * (1 - 0.96)
-    assert np.mean(per_round > 1.8) > 0.5
+        return (np.asarray(each) for each in jax.jit(jax.vmap(run))(jax.random.split(jax.random.key(0), num_seeds)))
+
+    def interval(happened):
+        return wilson(int(np.sum(happened)), len(happened))
+
+    # A round costs 1 where both cooperate, and 2 where both defect.
+    per_round, plain = learned(rules.simultaneous(1.0))
+    assert interval(per_round > 1.75)[0] > 0.9
+    per_round, shaped = learned(rules.lola(1.0, rate=1.0))
+    assert interval(per_round < 1.25)[0] > 0.5
+    # Tit for tat: cooperate after the other did (CC, DC) and not after it did not (CD, DD), logits of these signs.
+    tit_for_tat = np.array([1, -1, 1, -1])
+    patterns = [(np.sign(logits[:, :, 1:]) == tit_for_tat).all(axis=(1, 2)) for logits in (plain, shaped)]
+    assert interval(patterns[1])[0] > interval(patterns[0])[1]
+    # Means over the players of a seed, which depend on each other, then over seeds, which do not.
+    cooperates = (1 / (1 + np.exp(-shaped[:, :, 1:]))).mean(axis=1)
+    error = cooperates.std(axis=0) / np.sqrt(num_seeds)
+    assert np.all(tit_for_tat * (cooperates.mean(axis=0) - 0.5) > 5 * error)
 
 
 @pytest.mark.parametrize(
