@@ -113,54 +113,48 @@ def test_a_rule_plays_a_game(pair):
     start = gg.start(game, rule, keys[0], players)
     assert set(jax.eval_shape(game.losses, players, jax.eval_shape(game.sample, keys[0]))) == set(players)
 
-    # A loop of single updates, each with the key that (key, t) give; the game is an argument, its arrays are inputs.
-    update = jit(rule.update)
+    # One step with its derivative in the rate; the game is an argument, its arrays are inputs.
+    @jit
+    def step(game, rate, players, state, key):
+        def update(rate):
+            return make(rate).update(game, players, state, key)
+
+        return jax.jvp(update, (rate,), (jnp.ones_like(rate),), has_aux=True)
 
     def loop(key):
         _, key_steps, _ = jax.random.split(key, 3)
         players, state = start.players, start.state
         for t in range(NUM_STEPS):
-            players, state = update(game, players, state, jax.random.fold_in(key_steps, t))
-        return players, state
+            players, slope, state = step(game, RATE, players, state, jax.random.fold_in(key_steps, t))
+        return players, slope, state
 
     looped = [loop(key) for key in keys]
     num_traces = len(traces)
     assert num_traces > 0
     assert_same_bits(loop(keys[0]), looped[0])
-    for moved, state in looped:
+    for moved, slope, state in looped:
         assert signature(moved) == signature(start.players)
         assert signature(state) == signature(start.state)
-        assert all(np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(moved))
-        assert differ(moved, start.players)
+        assert all(np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves((moved, slope)))
     if randomness(game):
         assert differ(looped[0][0], looped[1][0])
 
-    # At an equilibrium nobody wants to move: the field is zero up to the rounding of its own terms. With noise that
-    # holds in the mean only, which the tests of these games look at.
+    # Nobody moves at a rate of zero, nor at an equilibrium: the field there is zero up to the rounding of its terms.
+    # With noise that holds in the mean only, which the tests of these games look at.
+    rested, _, _ = step(game, 0.0, start.players, start.state, keys[0])
+    assert_same_bits(rested, start.players)
     if game.equilibrium is not None and not randomness(game):
         there = jax.tree.map(jnp.asarray, game.equilibrium)
-        rested, _ = update(game, there, rule.init(there), keys[0])
+        rested, _, _ = step(game, RATE, there, rule.init(there), keys[0])
         assert_same_to_rounding(rested, there, terms)
     assert len(traces) == num_traces
-    assert update._cache_size() == 1
+    assert step._cache_size() == 1
 
-    # One program of scans over traced learning rates and seeds, with the derivative in the rate, is these very loops.
-    @jit
-    def sweep(rates):
-        def play(rate, key):
-            return gg.play(game, make(rate), key, NUM_STEPS, players=players).players
-
-        def play_and_derive(rate, key):
-            return jax.jvp(lambda rate: play(rate, key), (rate,), (jnp.ones_like(rate),))
-
-        return jax.vmap(jax.vmap(play_and_derive, (None, 0)), (0, None))(rates, keys)
-
-    swept, slopes = sweep(jnp.array([0.0, RATE]))
-    for seed in range(2):
-        assert_same_to_rounding(jax.tree.map(lambda leaf, s=seed: leaf[1, s], swept), looped[seed][0], terms)
-        assert_same_bits(jax.tree.map(lambda leaf, s=seed: leaf[0, s], swept), start.players)
-    assert all(np.all(np.isfinite(leaf)) for leaf in jax.tree.leaves(slopes))
-    assert any(np.any(leaf != 0) for leaf in jax.tree.leaves(slopes))
+    # A vmap over seeds of scans over steps is these very loops.
+    swept = jit(jax.vmap(lambda key: gg.play(game, rule, key, NUM_STEPS, players=players)))(keys)
+    for seed, (moved, _, state) in enumerate(looped):
+        alone = jax.tree.map(lambda leaf, seed=seed: leaf[seed], swept)
+        assert_same_to_rounding((alone.players, alone.state), (moved, state), terms)
 
 
 @pytest.mark.parametrize("game", ["quadratic"])
