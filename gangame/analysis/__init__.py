@@ -4,6 +4,7 @@ from gangame.analysis import pictures
 from gangame.analysis.basins import Basins, basins
 from gangame.analysis.drift import modified_field, step_field
 from gangame.analysis.exploitability import Exploitability, distance_to_equilibrium, exploitability
+from gangame.analysis.fictitious_play import best_response, best_response_gap, fictitious_play
 from gangame.analysis.flow import flow
 from gangame.analysis.freeze import freeze
 from gangame.analysis.helmholtz import Parts, Rotation, helmholtz, rotation
@@ -26,9 +27,12 @@ __all__ = [
     "Rotation",
     "Verdict",
     "basins",
+    "best_response",
+    "best_response_gap",
     "block_spectra",
     "distance_to_equilibrium",
     "exploitability",
+    "fictitious_play",
     "field",
     "flow",
     "freeze",

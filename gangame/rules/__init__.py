@@ -13,15 +13,64 @@ from typing import Any
 from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
+from gangame.rules.anchored import anchored
+from gangame.rules.anderson import anderson
+from gangame.rules.averaged import average, averaged
+from gangame.rules.competitive import competitive
+from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
+from gangame.rules.drift_corrected import drift_corrected
+from gangame.rules.extragradient import extragradient
+from gangame.rules.follow_the_ridge import follow_the_ridge
+from gangame.rules.hamiltonian import hamiltonian
+from gangame.rules.lead import lead
+from gangame.rules.lola import lola
+from gangame.rules.lookahead import lookahead
+from gangame.rules.momentum import complex_momentum, heavy_ball
+from gangame.rules.one_sided import one_sided
+from gangame.rules.opponent_lookahead import opponent_lookahead
+from gangame.rules.optimistic import optimistic
+from gangame.rules.optimistic_adam import optimistic_adam
 from gangame.rules.optimizer import Optimizer
+from gangame.rules.prediction import prediction
+from gangame.rules.proximal import proximal
+from gangame.rules.runge_kutta import runge_kutta
 from gangame.rules.simultaneous import simultaneous
+from gangame.rules.stable_opponent_shaping import stable_opponent_shaping
+from gangame.rules.symplectic import symplectic
+from gangame.rules.symplectic_surgery import symplectic_surgery
 from gangame.rules.unrolled import unrolled
+from gangame.rules.variance_reduced import variance_reduced
 
 RULES: dict[str, Callable[..., UpdateRule]] = {
     "simultaneous": simultaneous,
     "alternating": alternating,
     "unrolled": unrolled,
+    "extragradient": extragradient,
+    "optimistic": optimistic,
+    "optimistic_adam": optimistic_adam,
+    "prediction": prediction,
+    "heavy_ball": heavy_ball,
+    "complex_momentum": complex_momentum,
+    "runge_kutta": runge_kutta,
+    "consensus": consensus,
+    "one_sided": one_sided,
+    "hamiltonian": hamiltonian,
+    "symplectic": symplectic,
+    "opponent_lookahead": opponent_lookahead,
+    "lola": lola,
+    "stable_opponent_shaping": stable_opponent_shaping,
+    "competitive": competitive,
+    "follow_the_ridge": follow_the_ridge,
+    "symplectic_surgery": symplectic_surgery,
+    "lead": lead,
+    "proximal": proximal,
+    "drift_corrected": drift_corrected,
+    "lookahead": lookahead,
+    "averaged": averaged,
+    "anchored": anchored,
+    "anderson": anderson,
+    "variance_reduced": variance_reduced,
 }
 
 
@@ -47,4 +96,4 @@ def make(name: str, optimizer: Optimizer, **arguments: Any) -> UpdateRule:
     return factory(arguments.pop("rule", simultaneous(optimizer)), **arguments)
 
 
-__all__ = ["RULES", "Cost", "cost_of", "directions", "first_argument", "make", *RULES]
+__all__ = ["RULES", "Cost", "average", "cost_of", "directions", "first_argument", "make", *RULES]

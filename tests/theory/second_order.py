@@ -1,5 +1,8 @@
 """References for rules that look through gradients, written from the papers in plain NumPy."""
 
+from functools import partial
+from itertools import count
+
 import numpy as np
 from theory.case import Radius, Trajectory
 
@@ -28,6 +31,72 @@ def unrolled(linear, rate, depth):
         yield w
 
 
+def stable_opponent_shaping(linear, w, rate, assumed, a, b):
+    v = linear.field(w)
+    lookahead, chi = opponent_lookahead(linear, w, rate, assumed), shaping(linear, w, assumed)
+    against = -chi @ lookahead
+    first = 1 if against >= 0 else min(1, -a * (lookahead @ lookahead) / against)
+    second = v @ v if np.linalg.norm(v) < b else 1
+    return lookahead - min(first, second) * chi
+
+
+def competitive(linear, w, rate):
+    return np.linalg.solve(np.eye(len(w)) + rate * linear.off_diagonal, linear.field(w))
+
+
+def competitive_adaptive(linear, rate):
+    """ACGD: the step of CGD with a rate for each coordinate, (I + D J_o) Δ = −D v."""
+    w, squares = linear.start, np.zeros_like(linear.start)
+    for t in count(1):
+        v = linear.field(w)
+        squares = 0.99 * squares + 0.01 * v**2
+        D = np.diag(rate * np.sqrt(1 - 0.99**t) / (np.sqrt(squares) + 1e-5))
+        w = w - np.linalg.solve(np.eye(len(w)) + D @ linear.off_diagonal, D @ v)
+        yield w
+
+
+def follow_the_ridge(linear, w, rate, leader, damping):
+    """The pseudo-inverse of the follower's Hessian, damped through its eigenvalues."""
+    v = linear.field(w)
+    first, second = linear.blocks[leader], linear.blocks[1 - leader]
+    values, vectors = np.linalg.eigh(linear.A[second, second])
+    inverse = vectors @ np.diag([h / (h**2 + damping) if h else 0.0 for h in values]) @ vectors.T
+    direction = v.copy()
+    direction[second] -= inverse @ linear.A[second, first] @ v[first]
+    return direction
+
+
+def symplectic_surgery(linear, w, rate, damping):
+    v, J = linear.field(w), linear.A
+    ridge = damping * (1 - np.exp(-v @ v)) * np.eye(len(w))
+    return (v + J.T @ np.linalg.solve(J.T @ J + ridge, J.T @ v)) / 2
+
+
+def proximal(linear, rate):
+    w = linear.start
+    while True:
+        w = np.linalg.solve(np.eye(len(w)) + rate * linear.A, w - rate * linear.b)
+        yield w
+
+
+def anderson(linear, rate, memory, regularization):
+    """Ridge regression of the residual on its differences to the earlier ones, by least squares of a longer matrix."""
+    w, points, residuals = linear.start, [], []
+    while True:
+        residual = -rate * linear.field(w)
+        point = w + residual
+        if points:
+            changes = np.stack([residual - each for each in residuals], axis=1)
+            weight = np.sqrt(regularization) * np.linalg.norm(changes)
+            longer = np.concatenate([changes, weight * np.eye(len(points))])
+            gamma, *_ = np.linalg.lstsq(longer, np.append(residual, np.zeros(len(points))), rcond=None)
+            w = point - np.stack([point - each for each in points], axis=1) @ gamma
+        else:
+            w = point
+        points, residuals = [point, *points][:memory], [residual, *residuals][:memory]
+        yield w
+
+
 def unrolled_radius(depth):
     def radius(h):
         root = np.sqrt((depth**2 * h**2 - 1).astype(complex))
@@ -36,14 +105,225 @@ def unrolled_radius(depth):
     return radius
 
 
+def follow(direction, **arguments):
+    """Returns the reference of plain steps along a direction, `direction(linear, w, rate, **arguments)`."""
+
+    def reference(linear, rate):
+        w = linear.start
+        while True:
+            w = w - rate * direction(linear, w, rate, **arguments)
+            yield w
+
+    return reference
+
+
+def consensus(linear, w, rate, strength):
+    v = linear.field(w)
+    return v + strength * linear.A.T @ v
+
+
+def one_sided(linear, w, rate, player, strength):
+    """The penalty is strength times the sum of the squares of the other rows of the field."""
+    v = linear.field(w)
+    own = linear.blocks[player]
+    others = np.delete(np.arange(len(w)), own)
+    gradient = v.copy()
+    gradient[own] += 2 * strength * linear.A[others, own].T @ v[others]
+    return gradient
+
+
+def hamiltonian(linear, w, rate):
+    return linear.A.T @ linear.field(w)
+
+
+def symplectic(linear, w, rate, strength, epsilon=None):
+    v = linear.field(w)
+    adjustment = (linear.A.T - linear.A) / 2 @ v
+    if epsilon is None:
+        return v + strength * adjustment
+    slope = linear.A.T @ v  # of half the squared field
+    return v + strength * np.sign((v @ slope) * (adjustment @ slope) / len(w) + epsilon) * adjustment
+
+
+def opponent_lookahead(linear, w, rate, assumed):
+    v = linear.field(w)
+    return v - assumed * linear.off_diagonal @ v
+
+
+def shaping(linear, w, assumed):
+    """Column i of the others' gradients, times how much the others' moves are worth to player i."""
+    chi = np.zeros_like(w)
+    for i, own in enumerate(linear.blocks):
+        for j, other in enumerate(linear.blocks):
+            if i != j:
+                chi[own] += assumed * linear.A[other, own].T @ linear.others_gradient(i, j, w)
+    return chi
+
+
+def lola_first_order(linear, w, rate, assumed):
+    return opponent_lookahead(linear, w, rate, assumed) - shaping(linear, w, assumed)
+
+
+def lola(linear, w, rate, assumed):
+    """The loss of player i after the others' steps is quadratic in its own w_i; its derivative by the chain rule."""
+    direction = np.zeros_like(w)
+    for i, own in enumerate(linear.blocks):
+        ahead = w - assumed * linear.field(w)
+        ahead[own] = w[own]
+        direction[own] = linear.field(ahead)[own]
+        for j, other in enumerate(linear.blocks):
+            if i != j:
+                direction[own] -= assumed * linear.A[other, own].T @ linear.others_gradient(i, j, ahead)
+    return direction
+
+
+def unrolled_held_radius(depth):
+    def radius(h):
+        root = np.sqrt((depth**2 * h**2 - 4).astype(complex))
+        return np.maximum(*(np.abs(1 - depth * h**2 / 2 + sign * h / 2 * root) for sign in (1, -1)))
+
+    return radius
+
+
+def one_sided_radius(strength):
+    def radius(h):
+        """The step is [[1, −η], [η, 1 − 2ηγ]], with eigenvalues 1 − ηγ ± η √(γ² − 1)."""
+        root = np.sqrt(complex(strength**2 - 1))
+        return np.maximum(*(np.abs(1 - h * (strength + sign * root)) for sign in (1, -1)))
+
+    return radius
+
+
+ALL = ("xy", "two players", "two players, zero-sum", "three players")
+PAIRS = ALL[:3]
+# Solves to the last digits, so that trajectories agree to more than the tolerance of a default solve.
+TIGHT = {"tol": 1e-13, "maxiter": 20}
 TRAJECTORIES = {
     "unrolled": [
         Trajectory(lambda rate: rules.unrolled(rate, depth=3), lambda linear, rate: unrolled(linear, rate, 3)),
+    ],
+    "consensus": [
+        Trajectory(partial(rules.consensus, strength=strength), follow(consensus, strength=strength))
+        for strength in (0.0, 0.3, 1.5)
+    ],
+    "one_sided": [
+        Trajectory(rules.one_sided, follow(one_sided, player=0, strength=0.5)),
+        Trajectory(partial(rules.one_sided, player="p2", strength=1.2), follow(one_sided, player=1, strength=1.2)),
+    ],
+    # On a game without randomness two samples are one.
+    "hamiltonian": [
+        Trajectory(partial(rules.hamiltonian, fresh=fresh), follow(hamiltonian)) for fresh in (False, True)
+    ],
+    "symplectic": [
+        Trajectory(rules.symplectic, follow(symplectic, strength=1.0, epsilon=0.1)),
+        Trajectory(partial(rules.symplectic, strength=0.4, epsilon=0.0), follow(symplectic, strength=0.4, epsilon=0.0)),
+        Trajectory(partial(rules.symplectic, strength=0.7, align=False), follow(symplectic, strength=0.7)),
+    ],
+    "opponent_lookahead": [
+        Trajectory(partial(rules.opponent_lookahead, rate=rate), follow(opponent_lookahead, assumed=rate))
+        for rate in (0.1, 0.6)
+    ],
+    "lola": [
+        Trajectory(partial(rules.lola, rate=0.1), follow(lola, assumed=0.1)),
+        Trajectory(partial(rules.lola, rate=0.5), follow(lola, assumed=0.5)),
+        Trajectory(partial(rules.lola, rate=0.3, exact=False), follow(lola_first_order, assumed=0.3)),
+    ],
+    "stable_opponent_shaping": [
+        Trajectory(
+            partial(rules.stable_opponent_shaping, rate=assumed, a=a, b=b),
+            follow(stable_opponent_shaping, assumed=assumed, a=a, b=b),
+        )
+        for assumed, a, b in ((0.1, 0.5, 0.1), (0.7, 0.1, 1.5))
+    ],
+    "competitive": [
+        *(
+            Trajectory(partial(rules.competitive, solver=solver, **TIGHT), follow(competitive), rate=0.3, games=games)
+            for solver, games in (("cg", ("xy", "two players, zero-sum")), ("gmres", ALL), ("auto", ALL))
+        ),
+        *(
+            Trajectory(
+                partial(rules.competitive, solver=solver, adaptive=True, **TIGHT), competitive_adaptive, games=games
+            )
+            for solver, games in (("cg", ("xy", "two players, zero-sum")), ("gmres", ALL))
+        ),
+    ],
+    "follow_the_ridge": [
+        Trajectory(
+            partial(rules.follow_the_ridge, follower=follower, damping=damping, **TIGHT),
+            follow(follow_the_ridge, leader=leader, damping=damping),
+            games=PAIRS,
+        )
+        for leader, follower, damping in ((0, None, 0.0), (1, "p1", 0.3))
+    ],
+    "symplectic_surgery": [
+        Trajectory(
+            partial(rules.symplectic_surgery, damping=damping, **TIGHT), follow(symplectic_surgery, damping=damping)
+        )
+        for damping in (0.0, 0.5)
+    ],
+    "proximal": [Trajectory(partial(rules.proximal, tol=1e-13), proximal, rate=0.5)],
+    # Once the residuals are down to rounding, so are their differences, and the weights are anything.
+    "anderson": [
+        Trajectory(
+            lambda rate, memory=memory, ridge=ridge: rules.anderson(
+                rules.simultaneous(rate), memory=memory, regularization=ridge
+            ),
+            partial(anderson, memory=memory, regularization=ridge),
+        )
+        for memory, ridge in ((1, 1e-8), (3, 1e-4))
     ],
 }
 RADII = {
     "unrolled": [
         Radius(lambda rate: rules.unrolled(rate, depth=1), unrolled_radius(1)),
         Radius(lambda rate: rules.unrolled(rate, depth=5), unrolled_radius(5)),
+        *(
+            Radius(
+                lambda rate, depth=depth, through=through: rules.unrolled(
+                    rate, leader=("x", "y"), depth=depth, through=through
+                ),
+                lambda h, k=depth * (1 + through): np.hypot(1 - k * h**2, h),
+            )
+            for depth in (1, 3)
+            for through in (False, True)
+        ),
+        Radius(lambda rate: rules.unrolled(rate, depth=3, through=False), unrolled_held_radius(3)),
     ],
+    # Each step is a rotation by a right angle and a contraction, [[1 − c, −η], [η, 1 − c]]: modulus of 1 − c + iη.
+    "consensus": [
+        Radius(
+            lambda rate, strength=strength: rules.consensus(rate, strength=strength),
+            lambda h, strength=strength: np.hypot(1 - strength * h, h),
+        )
+        for strength in (0.0, 0.5, 1.0, 10.0)
+    ],
+    "one_sided": [Radius(lambda rate: rules.one_sided(rate, player="y", strength=0.8), one_sided_radius(0.8))],
+    "hamiltonian": [Radius(rules.hamiltonian, lambda h: np.abs(1 - h), rates=(0.1, 0.5, 1.0, 1.9, 2.1))],
+    "symplectic": [
+        Radius(rules.symplectic, lambda h: np.hypot(1 - h, h)),
+        Radius(lambda rate: rules.symplectic(rate, strength=0.5, align=False), lambda h: np.hypot(1 - h / 2, h)),
+        # Without ε the sign of 0 is 0, and the rule is simultaneous steps.
+        Radius(lambda rate: rules.symplectic(rate, epsilon=0.0), lambda h: np.sqrt(1 + h**2)),
+    ],
+    "opponent_lookahead": [
+        Radius(lambda rate: rules.opponent_lookahead(rate, rate=rate), lambda h: np.sqrt(1 - h**2 + h**4)),
+    ],
+    "lola": [
+        Radius(
+            lambda rate, exact=exact: rules.lola(rate, rate=rate, exact=exact),
+            lambda h: np.sqrt(1 - 3 * h**2 + 4 * h**4),
+        )
+        for exact in (True, False)
+    ],
+    "stable_opponent_shaping": [  # at the fixed point, where shaping has faded out
+        Radius(lambda rate: rules.stable_opponent_shaping(rate, rate=rate), lambda h: np.sqrt(1 - h**2 + h**4)),
+    ],
+    "competitive": [
+        Radius(partial(rules.competitive, solver=solver, **TIGHT), lambda h: 1 / np.sqrt(1 + h**2))
+        for solver in ("cg", "gmres")
+    ],
+    # Without curvature of the follower there is no ridge, and these are simultaneous steps.
+    "follow_the_ridge": [Radius(partial(rules.follow_the_ridge, **TIGHT), lambda h: np.sqrt(1 + h**2))],
+    "symplectic_surgery": [Radius(partial(rules.symplectic_surgery, **TIGHT), np.ones_like)],
+    "proximal": [Radius(partial(rules.proximal, tol=1e-13), lambda h: 1 / np.sqrt(1 + h**2))],
 }
