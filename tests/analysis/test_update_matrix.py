@@ -10,6 +10,7 @@ from gangame import analysis, games, rules
 XY = games.bilinear()
 H = 0.3
 # Section 3.1 of the theory: w = (x, y), V = xy, x moves first.
+PROXIMAL = np.array([[1, -H], [H, 1]]) / (1 + H**2)
 ONE_STEP = {
     "simultaneous": (lambda: rules.simultaneous(H), [[1, -H], [H, 1]]),
     "alternating": (lambda: rules.alternating(H), [[1, -H], [H, 1 - H**2]]),
@@ -19,6 +20,14 @@ ONE_STEP = {
         lambda: rules.unrolled(H, leader="x", depth=3, through=False),
         [[1 - 3 * H**2, -H], [H, 1]],
     ),
+    "extragradient": (lambda: rules.extragradient(H), [[1 - H**2, -H], [H, 1 - H**2]]),
+    "opponent lookahead": (lambda: rules.opponent_lookahead(H, rate=H), [[1 - H**2, -H], [H, 1 - H**2]]),
+    "competitive": (lambda: rules.competitive(H), PROXIMAL),
+    "proximal": (lambda: rules.proximal(H), PROXIMAL),
+    "consensus": (lambda: rules.consensus(H, strength=2.0), [[1 - 2 * H, -H], [H, 1 - 2 * H]]),
+    "symplectic": (lambda: rules.symplectic(H), [[1 - H, -H], [H, 1 - H]]),
+    "lola": (lambda: rules.lola(H, rate=H), [[1 - 2 * H**2, -H], [H, 1 - 2 * H**2]]),
+    "prediction": (lambda: rules.prediction(H), [[1, -H], [H, 1 - 2 * H**2]]),
 }
 
 
@@ -26,7 +35,8 @@ ONE_STEP = {
 def test_the_matrix_of_one_step_on_xy_is_the_closed_form(name):
     make, expected = ONE_STEP[name]
     matrix = np.asarray(analysis.update_matrix(make(), XY, XY.equilibrium))
-    np.testing.assert_allclose(matrix[:2, :2], expected, atol=1e-14)
+    # Krylov solvers stop at a tolerance, which they undercut in two dimensions; all the rest is exact up to rounding.
+    np.testing.assert_allclose(matrix[:2, :2], expected, atol=1e-9 if name in ("competitive", "proximal") else 1e-14)
 
 
 def test_state_counts_and_steps_compose():

@@ -1,6 +1,7 @@
 """Does a verdict come true? Prints the cases and the hit rate: `python tests/analysis/verdicts.py`."""
 
 import itertools
+import sys
 from typing import Any, NamedTuple
 
 import jax
@@ -133,15 +134,27 @@ def outcomes(cases):
         yield Outcome(f"{case.label}, {case.rule} {case.rate}", table[1], observe(case, table[1].radius))
 
 
+def rule_cases():
+    """Every rule of the catalogue that plays a game of two scalars, on the Dirac-GAN with a weak penalty."""
+    game = games.dirac(penalty="r1", strength=0.3)
+    own = {name: {"rate": 0.2} for name in ("opponent_lookahead", "lola", "stable_opponent_shaping")}
+    for name in rules.RULES:
+        if name not in ("simultaneous", "alternating", "variance_reduced"):  # the last is for finite sums
+            period = 5 if name == "lookahead" else 1
+            yield Case("Dirac minimax r1 0.3", game, game.equilibrium, name, 0.2, own.get(name, {}), period)
+
+
 def all_cases():
     yield from dirac_cases()
     yield from quadratic_cases()
     yield from gan_cases()
+    yield from rule_cases()
 
 
 def main():
     results = []
-    for outcome in outcomes(all_cases()):
+    cases = {"rules": rule_cases, "all": all_cases}[sys.argv[1] if len(sys.argv) > 1 else "all"]
+    for outcome in outcomes(cases()):
         results.append(outcome)
         said, radius = outcome.verdict.outcome, outcome.verdict.radius
         mark = "-" if not outcome.decisive else ("right" if outcome.right else "WRONG")
