@@ -14,6 +14,10 @@ from gangame.calculus import field
 from gangame.core import Batch, Game, Players, UpdateRule
 
 
+SMOOTH = 0.05
+"""The largest nonlinearity of a step that a linear map may stand for."""
+
+
 class Verdict(NamedTuple):
     """What one rule does near a point.
 
@@ -102,7 +106,7 @@ def _rate_of_flow(game: Game, players: Players, batch: Batch, **dense: Any) -> L
     squares = jax.tree.map(lambda v: jnp.sum(v**2), jax.jit(field(game))(players, batch))
     displacement = float(jnp.sqrt(jax.tree.reduce(jnp.add, squares)))
     radius = float(np.exp(-pairs.values[slowest].real))
-    return LocalRate(radius, float(pairs.residuals[slowest]) * radius, pairs.settled, displacement)
+    return LocalRate(radius, float(pairs.residuals[slowest]) * radius, pairs.settled, displacement, 0.0)
 
 
 def _judge(name: str, rate: LocalRate, margin: float, at_rest: float) -> Verdict:
@@ -116,6 +120,8 @@ def _judge(name: str, rate: LocalRate, margin: float, at_rest: float) -> Verdict
         return row("unknown", f"The point is not at rest: it moves by {rate.displacement:.2g}.")
     if np.isnan(radius):
         return row("unknown", "The step has no finite derivative at this point.")
+    if not rate.nonlinearity <= SMOOTH:
+        return row("unknown", "The step is not smooth at this point: it is not that of its derivative nearby.")
     if not rate.settled or rate.residual > max(margin, abs(radius - 1) / 2):
         return row("unknown", f"The dominant eigenvalue has not converged: its residual is {rate.residual:.2g}.")
     if abs(radius - 1) <= margin:

@@ -61,6 +61,14 @@ def test_a_step_without_a_derivative_is_unknown(promotion):
     assert "no finite derivative" in row.reason
 
 
+def test_a_step_with_a_kink_is_unknown():
+    # Anderson mixing fits to its last residuals; at rest they all vanish, and next to it any of them may be the largest.
+    game = games.dirac(penalty="r1", strength=0.3)
+    row = analysis.verdict(game, game.equilibrium, {"anderson": rules.anderson(rules.simultaneous(0.2))})[1]
+    assert row.outcome == "unknown"
+    assert "not smooth" in row.reason
+
+
 def test_wrong_arguments_are_told_in_sentences():
     with pytest.raises(ValueError, match="periods names other"):
         analysis.verdict(XY, XY.equilibrium, {"plain": rules.simultaneous(0.1)}, periods={"other": 2})
