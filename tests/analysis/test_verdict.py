@@ -62,7 +62,7 @@ def test_a_step_without_a_derivative_is_unknown(promotion):
 
 
 def test_a_step_with_a_kink_is_unknown():
-    # Anderson mixing fits to its last residuals; at rest they all vanish, and next to it any of them may be the largest.
+    # Anderson mixing weighs its last residuals against each other; at rest all of them vanish.
     game = games.dirac(penalty="r1", strength=0.3)
     row = analysis.verdict(game, game.equilibrium, {"anderson": rules.anderson(rules.simultaneous(0.2))})[1]
     assert row.outcome == "unknown"

@@ -114,12 +114,22 @@ def observe(case, radius):
     flat, unravel = ravel_pytree(case.point)
     push = jax.random.normal(jax.random.key(7), flat.shape)
 
+    def apart(players):
+        return jnp.linalg.norm(ravel_pytree(players)[0] - flat)
+
+    def goes_on(carry):
+        # Far below the distance of the start all is said, and soon rules that divide by squares would underflow.
+        step, players, _ = carry
+        return (step < num_steps) & (apart(players) > 1e-6 * DISTANCE)
+
+    def move(carry):
+        step, players, state = carry
+        return step + 1, *rule.update(case.game, players, state, KEY)
+
     @jax.jit
     def distance():
         players = unravel(flat + DISTANCE * push / jnp.linalg.norm(push))
-        carry = players, rule.init(players)
-        carry = jax.lax.fori_loop(0, num_steps, lambda _, carry: rule.update(case.game, *carry, KEY), carry)
-        return jnp.linalg.norm(ravel_pytree(carry[0])[0] - flat)
+        return apart(jax.lax.while_loop(goes_on, move, (0, players, rule.init(players)))[1])
 
     ratio = float(distance()) / DISTANCE
     return ratio if np.isfinite(ratio) else np.inf
