@@ -107,7 +107,7 @@ def eigenpairs(
     if max_size < 1:
         raise ValueError(f"max_size is {max_size}; it has to be 1 or more, the largest dimension of the Krylov space.")
     tolerance = tolerance_of(start.dtype) if tolerance is None else tolerance
-    size, largest = min(start.size, max_size, max(32, 4 * num)), min(start.size, max_size)
+    size, largest = min(start.size, max_size, max(64, 4 * num)), min(start.size, max_size)
     before, num_products = None, 0
     while True:
         basis, small = (np.asarray(part) for part in _decomposition(product, start, size, symmetric))
@@ -117,8 +117,7 @@ def eigenpairs(
         chosen = chosen[np.argsort(-values[chosen].real, kind="stable")]
         vectors = basis.T @ coordinates[:, chosen]
         vectors = vectors / np.linalg.norm(vectors, axis=0)
-        images = np.asarray(_images(product, jnp.asarray(np.stack([vectors.real, vectors.imag]))))
-        residuals = np.linalg.norm(images[0] + 1j * images[1] - values[chosen] * vectors, axis=0)
+        residuals = np.linalg.norm(_times(product, vectors) - values[chosen] * vectors, axis=0)
         num_products += size + 2 * len(chosen)
         scale = np.abs(values).max()
         converged = residuals <= tolerance * scale
@@ -151,9 +150,16 @@ def _decomposition(product: Callable, start: Array, size: int, symmetric: bool) 
     return result.Q_tall, result.J_small
 
 
+def _times(product: Callable, vectors: np.ndarray) -> np.ndarray:
+    """Returns B u for complex columns u, `[n, k]`."""
+    num = vectors.shape[1]
+    padded = np.pad(vectors, ((0, 0), (0, -num % 8)))  # few different shapes, hence few compilations
+    images = np.asarray(_images(product, jnp.asarray(np.stack([padded.real, padded.imag]))))
+    return (images[0] + 1j * images[1])[:, :num]
+
+
 @jax.jit
 def _images(product: Callable, vectors: Array) -> Array:
-    """Returns B u for the columns u of real and of imaginary parts, `[2, n, k] -> [2, n, k]`."""
     return jax.vmap(jax.vmap(product, in_axes=1, out_axes=1))(vectors)
 
 

@@ -49,7 +49,13 @@ def vector_field(
     speed = np.linalg.norm(arrows, axis=-1, keepdims=True)
     # Arrows of nearly one length show the direction everywhere; their shade shows the speed.
     unit = arrows / np.where(speed > 0, speed, 1)
-    shade = {"cmap": "Greys", "clim": (-1.0, 2.0 * bound**0.5), "pivot": "mid", "scale": 32, "width": 0.0032}
+    shade: dict[str, Any] = {
+        "cmap": "Greys",
+        "clim": (-1.0, 2.0 * bound**0.5),
+        "pivot": "mid",
+        "scale": 32,
+        "width": 0.0032,
+    }
     axes.quiver(coarse, coarse, *np.moveaxis(unit, -1, 0), speed[..., 0] ** 0.5, **shade)
     v = np.asarray(field_on_grid(game, fine, fine, batch))
     handles = []

@@ -23,12 +23,16 @@ class LocalRate(NamedTuple):
       settled: whether the whole spectrum was seen, or else a smaller Krylov space gave the same radius.
       displacement: how far the step moves the players themselves, Euclidean. The radius is a rate only where this is
         about 0: at a point that the rule leaves in place.
+      nonlinearity: how far the step is from its linear part at a distance of eps^(1/3) in a random direction, relative
+        to that distance. About 0 where the step is smooth; a step with a kink at the point, such as Adam's or that of
+        a least-squares fit to residuals which all vanish there, has no local rate.
     """
 
     radius: float
     residual: float
     settled: bool
     displacement: float
+    nonlinearity: float
 
 
 def step_map(
@@ -132,6 +136,9 @@ def local_rate(
 ) -> LocalRate:
     """The rate per step at which a rule converges to a point or leaves it: the spectral radius of its update matrix.
 
+    The rate is that of the map at the state in which the rule is: one whose steps change with a count, such as a
+    spring to a uniform mean, is judged by the step that stands there, and slows down later.
+
     Large games never form the matrix: its dominant eigenvalue comes from products with single vectors, by Arnoldi.
 
     Args:
@@ -159,20 +166,26 @@ def local_rate(
         return step_map(rule, game, players, num_steps=num_steps, **at)
 
     @jax.jit
-    def displacement_at(players: Players) -> Array:
+    def probe(players: Players) -> tuple[Array, Array]:
         step, flat = map_at(players)
-        return jnp.linalg.norm((step(flat) - flat)[:num_moving])
+        direction = jax.random.normal(jax.random.key(1), flat.shape, flat.dtype)
+        direction = direction / jnp.linalg.norm(direction)
+        distance = float(jnp.finfo(flat.dtype).eps) ** (1 / 3)
+        image, slope = jax.jvp(step, (flat,), (direction,))
+        deviation = (step(flat + distance * direction) - image) / distance - slope
+        scale = jnp.maximum(jnp.linalg.norm(slope), 1)
+        return jnp.linalg.norm((image - flat)[:num_moving]), jnp.linalg.norm(deviation) / scale
 
     @jax.jit
     def matrix_at(players: Players) -> Array:
         step, flat = map_at(players)
         return jax.jacfwd(step)(flat)
 
-    displacement = float(displacement_at(players))
+    displacement, nonlinearity = map(float, probe(players))
     if jax.eval_shape(lambda players: map_at(players)[1], players).size <= dense_below:
         matrix = np.asarray(matrix_at(players))
         if not np.isfinite(matrix).all():
-            return LocalRate(float("nan"), float("nan"), True, displacement)
+            return LocalRate(float("nan"), float("nan"), True, displacement, nonlinearity)
         pairs = dense_eigenpairs(matrix)
     else:
         step, flat = map_at(players)
@@ -184,4 +197,4 @@ def local_rate(
     # By the chain rule a change of radius^k is one of the radius times k · radius^(k−1).
     stretch = radius ** (1 / num_steps - 1) / num_steps if radius > 0 else 1.0
     residual = float(pairs.residuals[largest]) * stretch
-    return LocalRate(radius ** (1 / num_steps), residual, pairs.settled, displacement)
+    return LocalRate(radius ** (1 / num_steps), residual, pairs.settled, displacement, nonlinearity)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from gangame.analysis.freeze import freeze
 from gangame.analysis.spectrum import spectrum
@@ -89,10 +90,12 @@ def verdict(
     if batch is None:
         batch = game.sample(jax.random.key(0))
     still = freeze(game, batch)
-    rows = [_judge("flow", _rate_of_flow(still, players, batch, **dense), margin, at_rest)]
+    # Curvature of order 1 makes a smooth step nonlinear by eps^(1/3), the distance at which that is measured.
+    smooth = max(1e-3, 20 * float(jnp.finfo(ravel_pytree(players)[0].dtype).eps) ** (1 / 3))
+    rows = [_judge("flow", _rate_of_flow(still, players, batch, **dense), margin, at_rest, smooth)]
     for name, rule in rules.items():
         rate = local_rate(rule, still, players, num_steps=periods.get(name, 1), **dense)
-        rows.append(_judge(name, rate, margin, at_rest))
+        rows.append(_judge(name, rate, margin, at_rest, smooth))
     return rows
 
 
@@ -102,10 +105,10 @@ def _rate_of_flow(game: Game, players: Players, batch: Batch, **dense: Any) -> L
     squares = jax.tree.map(lambda v: jnp.sum(v**2), jax.jit(field(game))(players, batch))
     displacement = float(jnp.sqrt(jax.tree.reduce(jnp.add, squares)))
     radius = float(np.exp(-pairs.values[slowest].real))
-    return LocalRate(radius, float(pairs.residuals[slowest]) * radius, pairs.settled, displacement)
+    return LocalRate(radius, float(pairs.residuals[slowest]) * radius, pairs.settled, displacement, 0.0)
 
 
-def _judge(name: str, rate: LocalRate, margin: float, at_rest: float) -> Verdict:
+def _judge(name: str, rate: LocalRate, margin: float, at_rest: float, smooth: float) -> Verdict:
     radius = rate.radius
     halving = float(np.log(0.5) / np.log(radius)) if 0 < radius < 1 else (0.0 if radius == 0 else float("inf"))
 
@@ -116,6 +119,8 @@ def _judge(name: str, rate: LocalRate, margin: float, at_rest: float) -> Verdict
         return row("unknown", f"The point is not at rest: it moves by {rate.displacement:.2g}.")
     if np.isnan(radius):
         return row("unknown", "The step has no finite derivative at this point.")
+    if not rate.nonlinearity <= smooth:
+        return row("unknown", "The step is not smooth at this point: it is not that of its derivative nearby.")
     if not rate.settled or rate.residual > max(margin, abs(radius - 1) / 2):
         return row("unknown", f"The dominant eigenvalue has not converged: its residual is {rate.residual:.2g}.")
     if abs(radius - 1) <= margin:
