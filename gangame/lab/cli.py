@@ -225,4 +225,4 @@ def explore(
     """Show field, trajectory, spectrum and rate of a rule in the browser, with sliders."""
     from gangame.lab.explore import explore as serve  # here, because it imports matplotlib, which takes a second
 
-    sys.exit(serve(game, rule, port, browser))
+    serve(game, rule, port, browser)

@@ -1,16 +1,17 @@
 """Starts the explorer in a browser."""
 
 import importlib.util
-import subprocess
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from gangame.lab.exploration import game_of, rules_for
 from gangame.lab.spec import UserError, find
 
 
-def explore(game: str, rule: str, port: int | None, browser: bool) -> int:
-    """Serves the explorer until it is interrupted, and returns its exit status.
+def explore(game: str, rule: str, port: int | None, browser: bool) -> NoReturn:
+    """Serves the explorer until it is interrupted; this process becomes the server.
 
     Args:
       game: the game that is shown first, as in `gangame play`.
@@ -28,4 +29,4 @@ def explore(game: str, rule: str, port: int | None, browser: bool) -> int:
     options = [*([] if port is None else ["--port", str(port)]), *([] if browser else ["--headless"])]
     app = Path(__file__).with_name("explorer.py")
     command = [sys.executable, "-m", "marimo", "run", str(app), "--no-token", *options]
-    return subprocess.run([*command, "--", "--game", game, "--rule", rule], check=False).returncode
+    os.execv(sys.executable, [*command, "--", "--game", game, "--rule", rule])
