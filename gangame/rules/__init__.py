@@ -14,7 +14,15 @@ from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
 from gangame.rules.cost import Cost, cost_of
+from gangame.rules.drift_corrected import drift_corrected
+from gangame.rules.extragradient import extragradient
+from gangame.rules.lead import lead
+from gangame.rules.momentum import complex_momentum, heavy_ball
+from gangame.rules.optimistic import optimistic
+from gangame.rules.optimistic_adam import optimistic_adam
 from gangame.rules.optimizer import Optimizer
+from gangame.rules.prediction import prediction
+from gangame.rules.runge_kutta import runge_kutta
 from gangame.rules.simultaneous import simultaneous
 from gangame.rules.unrolled import unrolled
 
@@ -22,6 +30,15 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "simultaneous": simultaneous,
     "alternating": alternating,
     "unrolled": unrolled,
+    "extragradient": extragradient,
+    "optimistic": optimistic,
+    "optimistic_adam": optimistic_adam,
+    "prediction": prediction,
+    "heavy_ball": heavy_ball,
+    "complex_momentum": complex_momentum,
+    "lead": lead,
+    "runge_kutta": runge_kutta,
+    "drift_corrected": drift_corrected,
 }
 
 

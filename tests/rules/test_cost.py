@@ -17,6 +17,8 @@ CASES = [
     ("unrolled", {"depth": 1}),
     ("unrolled", {"depth": 5, "through": False}),
     ("unrolled", {"depth": 3, "remat": True}),
+    ("runge_kutta", {"stages": 2, "penalty": 0.07}),
+    ("drift_corrected", {"terms": "interaction"}),
 ]
 
 
