@@ -13,6 +13,7 @@ from typing import Any
 from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
+from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
 from gangame.rules.drift_corrected import drift_corrected
 from gangame.rules.extragradient import extragradient
@@ -20,10 +21,15 @@ from gangame.rules.lead import lead
 from gangame.rules.momentum import complex_momentum, heavy_ball
 from gangame.rules.optimistic import optimistic
 from gangame.rules.optimistic_adam import optimistic_adam
+from gangame.rules.hamiltonian import hamiltonian
+from gangame.rules.lola import lola
+from gangame.rules.one_sided import one_sided
+from gangame.rules.opponent_lookahead import opponent_lookahead
 from gangame.rules.optimizer import Optimizer
 from gangame.rules.prediction import prediction
 from gangame.rules.runge_kutta import runge_kutta
 from gangame.rules.simultaneous import simultaneous
+from gangame.rules.symplectic import symplectic
 from gangame.rules.unrolled import unrolled
 
 RULES: dict[str, Callable[..., UpdateRule]] = {
@@ -39,6 +45,12 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "lead": lead,
     "runge_kutta": runge_kutta,
     "drift_corrected": drift_corrected,
+    "consensus": consensus,
+    "one_sided": one_sided,
+    "hamiltonian": hamiltonian,
+    "symplectic": symplectic,
+    "opponent_lookahead": opponent_lookahead,
+    "lola": lola,
 }
 
 

@@ -19,6 +19,7 @@ CASES = [
     ("unrolled", {"depth": 3, "remat": True}),
     ("runge_kutta", {"stages": 2, "penalty": 0.07}),
     ("drift_corrected", {"terms": "interaction"}),
+    ("lola", {"exact": False}),
 ]
 
 
