@@ -1,6 +1,22 @@
-"""What a game does, and what a rule does to it: fields, Jacobians, spectra."""
+"""What a game does, and what a rule does to it: fields, Jacobians, spectra, flows, local rates."""
 
-from gangame.analysis.update_matrix import spectral_radius, step_map, update_matrix
+from gangame.analysis.flow import flow
+from gangame.analysis.krylov import PARTS, Eigenpairs
+from gangame.analysis.spectrum import block_spectra, spectrum
+from gangame.analysis.update_matrix import LocalRate, local_rate, spectral_radius, step_map, update_matrix
 from gangame.calculus import field, jacobian
 
-__all__ = ["field", "jacobian", "spectral_radius", "step_map", "update_matrix"]
+__all__ = [
+    "PARTS",
+    "Eigenpairs",
+    "LocalRate",
+    "block_spectra",
+    "field",
+    "flow",
+    "jacobian",
+    "local_rate",
+    "spectral_radius",
+    "spectrum",
+    "step_map",
+    "update_matrix",
+]

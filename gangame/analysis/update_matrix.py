@@ -1,13 +1,34 @@
 """The Jacobian of one whole step of a rule, and with it the rate at which the rule converges near a point."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.flatten_util import ravel_pytree
+from jax.tree_util import Partial
 
+from gangame.analysis.krylov import dense_eigenpairs, eigenpairs
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
+
+
+class LocalRate(NamedTuple):
+    """How fast a rule converges near a point, or leaves it.
+
+    Attributes:
+      radius: spectral radius of the Jacobian of one step; below 1 the distance to the point shrinks by it per step in
+        the long run, above 1 it grows. NaN where the step has no derivative.
+      residual: ‖M u − λ u‖ of the eigenpair with this radius, per step; the smaller, the surer.
+      settled: whether the whole spectrum was seen, or else a smaller Krylov space gave the same radius.
+      displacement: how far the step moves the point itself, Euclidean over players and state. The radius is a rate
+        only where this is about 0: at a point that the rule leaves in place.
+    """
+
+    radius: float
+    residual: float
+    settled: bool
+    displacement: float
 
 
 def step_map(
@@ -38,6 +59,9 @@ def step_map(
     Returns:
       The map from vectors `[m]` to vectors `[m]`, and the point as such a vector: first the players, in the order of
       `ravel_pytree(players)`, then the state.
+
+    Raises:
+      ValueError: a number outside its range.
     """
     if num_steps < 1 or settle < 0:
         raise ValueError(f"num_steps is {num_steps} and settle is {settle}; they have to be 1 or more and 0 or more.")
@@ -94,3 +118,54 @@ def update_matrix(rule: UpdateRule, game: Game, players: Players, **at: Any) -> 
 def spectral_radius(matrix: Array) -> Array:
     """Returns the largest modulus of the eigenvalues of a square matrix, on the CPU."""
     return jnp.max(jnp.abs(jnp.linalg.eigvals(matrix)))
+
+
+def local_rate(
+    rule: UpdateRule,
+    game: Game,
+    players: Players,
+    *,
+    num_steps: int = 1,
+    dense_below: int = 500,
+    max_size: int = 512,
+    **at: Any,
+) -> LocalRate:
+    """The rate per step at which a rule converges to a point or leaves it: the spectral radius of its update matrix.
+
+    Large games never form the matrix: its dominant eigenvalue comes from products with single vectors, by Arnoldi.
+
+    Args:
+      rule: the update rule.
+      game: the game.
+      players: the point, one that the rule leaves in place; look at `displacement`.
+      num_steps: how many steps make one, such as the period of a lookahead; the rate is still that of a single step.
+      dense_below: up to how many numbers in players and state the matrix is formed.
+      max_size: largest dimension of the Krylov space.
+      **at: `state`, `key` and `settle` of `step_map`.
+
+    Raises:
+      ValueError: a number outside its range.
+
+    Example:
+      >>> from gangame import games, rules
+      >>> game = games.bilinear()
+      >>> round(local_rate(rules.simultaneous(0.5), game, game.equilibrium).radius, 4)  # √(1 + 0.5²)
+      1.118
+    """
+    step, flat = step_map(rule, game, players, num_steps=num_steps, **at)
+    displacement = float(jnp.linalg.norm(jax.jit(step)(flat) - flat))
+    product = Partial(lambda point, vector: jax.jvp(step, (point,), (vector,))[1], flat)
+    if flat.size <= dense_below:
+        matrix = np.asarray(jax.jit(jax.jacfwd(step))(flat))
+        if not np.isfinite(matrix).all():
+            return LocalRate(float("nan"), float("nan"), True, displacement)
+        pairs = dense_eigenpairs(matrix)
+    else:
+        start = jax.random.normal(jax.random.key(0), flat.shape, flat.dtype)
+        pairs = eigenpairs(product, start, 1, ("largest_modulus",), max_size=max_size)
+    largest = np.argmax(np.abs(pairs.values))
+    radius = float(np.abs(pairs.values[largest]))
+    # A change d of radius^k is one of d · radius / (k · radius^k) of the radius.
+    stretch = radius ** (1 / num_steps - 1) / num_steps if radius > 0 else 1.0
+    residual = float(pairs.residuals[largest]) * stretch
+    return LocalRate(radius ** (1 / num_steps), residual, pairs.settled, displacement)
