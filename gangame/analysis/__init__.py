@@ -17,6 +17,17 @@ __all__ = [
     "local_rate",
     "spectral_radius",
     "spectrum",
+from gangame.analysis.fictitious_play import best_response, best_response_gap, fictitious_play
+from gangame.analysis.update_matrix import spectral_radius, step_map, update_matrix
+from gangame.calculus import field, jacobian
+
+__all__ = [
+    "best_response",
+    "best_response_gap",
+    "fictitious_play",
+    "field",
+    "jacobian",
+    "spectral_radius",
     "step_map",
     "update_matrix",
 ]

@@ -8,7 +8,18 @@ from gangame import games
 from gangame.games import GAMES
 from gangame.lab.views import headline, view_of
 
-KINDS = {"bilinear": "plane", "quadratic": "plane", "dirac": "plane", "mixture": "mixture", "digits": "images"}
+PLANE = (
+    "bilinear",
+    "quadratic",
+    "dirac",
+    "market",
+    "ridge",
+    "tandem",
+    "hamiltonian_game",
+    "noisy_bilinear",
+    "ttur_toy",
+)
+KINDS = {**dict.fromkeys((*PLANE, "linear_quadratic_gan"), "plane"), "mixture": "mixture", "digits": "images"}
 
 
 @pytest.mark.parametrize("name", GAMES)
