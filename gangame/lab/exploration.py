@@ -31,7 +31,16 @@ PLANES = (
     "dirac:cost=wasserstein",
     "dirac:penalty=r1,strength=0.3",
     "dirac:noise=0.7",
-)  # fmt: skip
+    "ridge:function=f1",
+    "ridge:function=f2",
+    "ridge:function=f3",
+    "tandem",
+    "hamiltonian_game",
+    "market",
+    "noisy_bilinear",
+    "linear_quadratic_gan",
+    "ttur_toy",
+)
 """Games that the explorer offers."""
 
 NUM_STEPS = 400

@@ -17,14 +17,14 @@ from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
 from gangame.rules.drift_corrected import drift_corrected
 from gangame.rules.extragradient import extragradient
-from gangame.rules.lead import lead
-from gangame.rules.momentum import complex_momentum, heavy_ball
-from gangame.rules.optimistic import optimistic
-from gangame.rules.optimistic_adam import optimistic_adam
 from gangame.rules.hamiltonian import hamiltonian
+from gangame.rules.lead import lead
 from gangame.rules.lola import lola
+from gangame.rules.momentum import complex_momentum, heavy_ball
 from gangame.rules.one_sided import one_sided
 from gangame.rules.opponent_lookahead import opponent_lookahead
+from gangame.rules.optimistic import optimistic
+from gangame.rules.optimistic_adam import optimistic_adam
 from gangame.rules.optimizer import Optimizer
 from gangame.rules.prediction import prediction
 from gangame.rules.runge_kutta import runge_kutta
