@@ -30,19 +30,20 @@ def _():
 @app.cell
 def _(exploration, mo):
     asked = mo.cli_args()
-    first_rule = asked.get("rule") or "simultaneous"
+    chosen = {"rule": asked.get("rule") or "simultaneous"}  # outlives the list of rules, which each game makes anew
     games = list(dict.fromkeys([asked.get("game") or exploration.PLANES[0], *exploration.PLANES]))
     game = mo.ui.dropdown(games, value=games[0], label="game")
     step = mo.ui.slider(0.01, 1.5, 0.01, value=0.1, label="step size η", show_value=True)
     horizontal = mo.ui.slider(-2, 2, 0.05, value=1.0, label="start, horizontal", show_value=True)
     vertical = mo.ui.slider(-2, 2, 0.05, value=0.5, label="start, vertical", show_value=True)
-    return first_rule, game, horizontal, step, vertical
+    return chosen, game, horizontal, step, vertical
 
 
 @app.cell
-def _(first_rule, game, mo, rules_of):
+def _(chosen, game, mo, rules_of):
     rules = rules_of(game.value)
-    rule = mo.ui.dropdown(rules, value=first_rule if first_rule in rules else rules[0], label="rule")
+    shown = chosen["rule"] if chosen["rule"] in rules else rules[0]
+    rule = mo.ui.dropdown(rules, value=shown, label="rule", on_change=lambda name: chosen.update(rule=name))
     return (rule,)
 
 

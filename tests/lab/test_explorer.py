@@ -1,7 +1,6 @@
 """The explorer in a real browser without a window: sliders move, rules change, and the page follows."""
 
 import importlib.util
-import re
 import shutil
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
+import numpy as np
 import pytest
 
 from gangame.lab import explore
@@ -64,46 +64,50 @@ def page(address):
         browser.close()
 
 
-def figure(page):
-    """The source of the one picture on the page."""
-    return page.locator("marimo-ui-element img, img").first.get_attribute("src")
+@pytest.fixture
+def visible():
+    """Returns a function that waits until a text stands on the page (locators look into marimo's elements)."""
 
+    def wait(page, text):
+        page.get_by_text(text, exact=True).first.wait_for()
 
-def wait_for_radius(page, radius):
-    page.wait_for_function(
-        "text => document.body.innerText.replace(/\\s+/g, ' ').includes('spectral radius ρ ' + text)",
-        arg=f"{radius:.5f}",
-    )
+    return wait
 
 
 @needs_browser
-def test_the_page_follows_its_sliders_and_its_rule(page):
-    wait_for_radius(page, (1 + 0.1**2) ** 0.5)
-    text = re.sub(r"\s+", " ", page.inner_text("body"))
-    assert "verdict repels" in text
-    pictures = [figure(page)]
+def test_the_page_follows_its_sliders_its_rule_and_its_game(page, visible):
+    from playwright.sync_api import expect
 
-    # A step of the slider is 0.01: twenty to the right are η = 0.3, and one eigenvalue pair moves outward with it.
-    slider = page.get_by_role("slider").first
-    slider.focus()
+    picture = page.locator("img").first
+    game, rule = page.locator("select").nth(0), page.locator("select").nth(1)
+    step = page.get_by_role("slider").first
+    visible(page, f"{(1 + 0.1**2) ** 0.5:.5f}")
+    visible(page, "repels")
+    seen = [picture.get_attribute("src")]
+
+    def another_picture():
+        expect(picture).not_to_have_attribute("src", seen[-1], timeout=PATIENCE)
+        seen.append(picture.get_attribute("src"))
+
+    # A step of the slider is 0.01: twenty to the right are η = 0.3, and plain steps then grow by √(1 + 0.3²).
+    step.focus()
     for _ in range(20):
         page.keyboard.press("ArrowRight")
-    wait_for_radius(page, (1 + 0.3**2) ** 0.5)
-    page.wait_for_function("old => document.querySelector('img').src != old", arg=pictures[-1])
-    pictures.append(figure(page))
+    visible(page, f"{(1 + 0.3**2) ** 0.5:.5f}")
+    another_picture()
 
-    # The rule of the list below: one unrolls five steps, and the circle becomes a spiral inward.
-    page.get_by_label("rule").select_option("unrolled")
-    wait_for_radius(page, 0.88234)
-    page.wait_for_function("old => document.querySelector('img').src != old", arg=pictures[-1])
-    assert "verdict attracts" in re.sub(r"\s+", " ", page.inner_text("body"))
-    pictures.append(figure(page))
-    assert len(set(pictures)) == 3
+    # Unrolling five steps turns the spiral inward: λ² − (2 − 10η²)λ + 1 − 9η² = 0.
+    rule.select_option("unrolled")
+    visible(page, f"{max(abs(np.roots([1, 10 * 0.3**2 - 2, 1 - 9 * 0.3**2]))):.5f}")
+    visible(page, "attracts")
+    another_picture()
 
-    # Another game keeps the step size and the rule.
-    page.get_by_label("game").select_option("dirac")
-    page.wait_for_function("old => document.querySelector('img').src != old", arg=pictures[-1])
-    assert page.get_by_label("rule").input_value() == "unrolled"
+    # Another game keeps the step size and the rule; in the Dirac-GAN everything turns half as fast.
+    game.select_option("dirac")
+    visible(page, f"{max(abs(np.roots([1, 10 * 0.15**2 - 2, 1 - 9 * 0.15**2]))):.5f}")
+    another_picture()
+    assert rule.input_value() == "unrolled"
+    assert len(set(seen)) == 4
 
 
 def test_what_cannot_be_shown_is_one_sentence(monkeypatch):
