@@ -14,7 +14,11 @@ from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
 from gangame.rules.cost import Cost, cost_of
+from gangame.rules.extragradient import extragradient
+from gangame.rules.momentum import complex_momentum, heavy_ball
+from gangame.rules.optimistic import optimistic
 from gangame.rules.optimizer import Optimizer
+from gangame.rules.prediction import prediction
 from gangame.rules.simultaneous import simultaneous
 from gangame.rules.unrolled import unrolled
 
@@ -22,6 +26,11 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "simultaneous": simultaneous,
     "alternating": alternating,
     "unrolled": unrolled,
+    "extragradient": extragradient,
+    "optimistic": optimistic,
+    "prediction": prediction,
+    "heavy_ball": heavy_ball,
+    "complex_momentum": complex_momentum,
 }
 
 

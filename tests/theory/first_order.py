@@ -1,5 +1,7 @@
 """References for rules of gradients alone, written from the papers in plain NumPy."""
 
+import cmath
+
 import numpy as np
 from theory.case import Radius, Trajectory
 
@@ -21,11 +23,194 @@ def alternating(linear, rate):
         yield w.copy()
 
 
+def extragradient(extrapolation):
+    def reference(linear, rate):
+        w = linear.start
+        while True:
+            w = w - rate * linear.field(w - (extrapolation or rate) * linear.field(w))
+            yield w
+
+    return reference
+
+
+def optimistic(optimism=1.0, first="repeat"):
+    def reference(linear, rate):
+        w = linear.start
+        before = linear.field(w) if first == "repeat" else np.zeros_like(w)
+        while True:
+            v = linear.field(w)
+            w = w - rate * v - optimism * rate * (v - before)
+            before = v
+            yield w
+
+    return reference
+
+
+def past_extragradient(optimism):
+    def reference(linear, rate):
+        w, v = linear.start, np.zeros_like(linear.start)
+        while True:
+            v = linear.field(w - optimism * rate * v)
+            w = w - rate * v
+            yield w
+
+    return reference
+
+
+def prediction(order):
+    """`order` is a permutation of the players' numbers, or "forward" or "backward"."""
+
+    def reference(linear, rate):
+        w = linear.start.copy()
+        blocks = linear.blocks[::-1] if order == "backward" else linear.blocks
+        while True:
+            seen = w.copy()
+            for own in blocks:
+                before = w[own].copy()
+                w[own] = before - rate * linear.field(seen)[own]
+                seen[own] = 2 * w[own] - before
+            yield w.copy()
+
+    return reference
+
+
+def momentum(beta, in_turn):
+    """Real or complex momentum, of which the real part moves the players."""
+
+    def reference(linear, rate):
+        w, m = linear.start.copy(), np.zeros(len(linear.start), complex)
+        while True:
+            for own in linear.blocks if in_turn else [slice(None)]:
+                m[own] = beta * m[own] - linear.field(w)[own]
+                w[own] = w[own] + rate * m[own].real
+            yield w.copy()
+
+    return reference
+
+
+def largest_root(*polynomials):
+    """Returns the function from learning rates to the largest modulus of the roots; each takes a rate."""
+
+    def radius(rates):
+        return np.array([max(np.abs(np.roots(p(h))).max() for p in polynomials) for h in rates])
+
+    return radius
+
+
+def product(*factors):
+    polynomial = np.ones(1)
+    for factor in factors:
+        polynomial = np.polymul(polynomial, factor)
+    return polynomial
+
+
+def heavy_ball_polynomial(beta):
+    """(λ − 1)(λ − β) − iηλ, on x + iy."""
+    return lambda h: np.polysub(product([1, -1], [1, -beta]), [1j * h, 0])
+
+
+def alternating_heavy_ball_polynomial(beta):
+    """(λ − 1)²(λ − β)² + η²λ³."""
+    return lambda h: np.polyadd(product([1, -1], [1, -1], [1, -beta], [1, -beta]), [h**2, 0, 0, 0])
+
+
+def complex_momentum_polynomial(size, phase):
+    """(λ − 1)(λ² − 2 Re β λ + |β|²) − iηλ(λ − Re β), on x + iy."""
+    real = (size * cmath.exp(1j * phase)).real
+    return lambda h: np.polysub(product([1, -1], [1, -2 * real, size**2]), 1j * h * np.array([1, -real, 0]))
+
+
+def optimistic_radius(h):
+    inner = np.sqrt(np.maximum(1 - 4 * h**2, 0))
+    outer = 2 * h + np.sqrt(np.maximum(4 * h**2 - 1, 0))
+    return np.where(h <= 0.5, np.sqrt((1 + inner) / 2), np.sqrt(1 + outer**2) / 2)
+
+
+def prediction_radius(h):
+    root = np.sqrt(np.maximum(h**2 - 1, 0))
+    return np.where(
+        h <= 1,
+        np.sqrt(np.maximum(1 - h**2, 0)),
+        np.maximum(np.abs(1 - h**2 + h * root), np.abs(1 - h**2 - h * root)),
+    )
+
+
+ORDER = tuple(f"p{i}" for i in (1, 2))
+TWO = ("xy", "two players", "two players, zero-sum")
+# At 1/√3 and 2/√3 optimistic and prediction steps lose their convergence; at ½ and 1 their roots are double.
+OPTIMISTIC_RATES = (0.01, 0.1, 0.3, 0.49, 0.57, 0.585, 0.7, 0.9, 1.1)
+PREDICTION_RATES = (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.1, 1.15, 1.16, 1.3)
+
 TRAJECTORIES = {
     "simultaneous": [Trajectory(rules.simultaneous, simultaneous)],
     "alternating": [Trajectory(rules.alternating, alternating)],
+    "extragradient": [
+        Trajectory(rules.extragradient, extragradient(None)),
+        Trajectory(lambda rate: rules.extragradient(rate, extrapolation=0.4), extragradient(0.4)),
+        Trajectory(lambda rate: rules.extragradient(rate, fresh=True, moments="once"), extragradient(None)),
+    ],
+    "optimistic": [
+        Trajectory(rules.optimistic, optimistic()),
+        Trajectory(lambda rate: rules.optimistic(rate, first="zero", optimism=0.5), optimistic(0.5, "zero")),
+        Trajectory(lambda rate: rules.optimistic(rate, form="past"), past_extragradient(1.0)),
+        Trajectory(lambda rate: rules.optimistic(rate, form="past", optimism=2.0), past_extragradient(2.0)),
+    ],
+    "prediction": [
+        Trajectory(rules.prediction, prediction("forward")),
+        Trajectory(lambda rate: rules.prediction(rate, order=ORDER[::-1]), prediction("backward"), games=TWO),
+    ],
+    "heavy_ball": [
+        Trajectory(rules.heavy_ball, momentum(-0.5, False)),
+        Trajectory(lambda rate: rules.heavy_ball(rate, momentum=0.8), momentum(0.8, False)),
+        Trajectory(lambda rate: rules.heavy_ball(rate, order=ORDER), momentum(-0.5, True), games=TWO),
+    ],
+    "complex_momentum": [
+        Trajectory(rules.complex_momentum, momentum(0.9 * cmath.exp(1j * np.pi / 8), False)),
+        Trajectory(
+            lambda rate: rules.complex_momentum(rate, momentum=0.7, phase=2.0, order=ORDER),
+            momentum(0.7 * cmath.exp(2j), True),
+            games=TWO,
+        ),
+    ],
 }
 RADII = {
     "simultaneous": [Radius(rules.simultaneous, lambda h: np.sqrt(1 + h**2))],
     "alternating": [Radius(rules.alternating, lambda h: np.ones_like(h))],
+    "extragradient": [
+        Radius(rules.extragradient, lambda h: np.sqrt(1 - h**2 + h**4), rates=(0.01, 0.1, 0.5, 0.7, 0.99, 1.01, 1.3)),
+        Radius(  # converges for η < 2γ/(1 + γ²) = 0.8
+            lambda rate: rules.extragradient(rate, extrapolation=0.5),
+            lambda h: np.sqrt((1 - h / 2) ** 2 + h**2),
+            rates=(0.01, 0.1, 0.4, 0.79, 0.81, 1.1),
+        ),
+    ],
+    "optimistic": [
+        Radius(rules.optimistic, optimistic_radius, OPTIMISTIC_RATES),
+        Radius(lambda rate: rules.optimistic(rate, form="past"), optimistic_radius, OPTIMISTIC_RATES),
+        Radius(rules.optimistic, optimistic_radius, rates=(0.5,), bound=1e-7),
+    ],
+    "prediction": [
+        Radius(rules.prediction, prediction_radius, PREDICTION_RATES),
+        Radius(lambda rate: rules.prediction(rate, order=("y", "x")), prediction_radius, PREDICTION_RATES),
+        Radius(rules.prediction, prediction_radius, rates=(1.0,), bound=1e-7),
+    ],
+    "heavy_ball": [
+        Radius(lambda rate: rules.heavy_ball(rate, momentum=-0.5), largest_root(heavy_ball_polynomial(-0.5))),
+        Radius(lambda rate: rules.heavy_ball(rate, momentum=0.9), largest_root(heavy_ball_polynomial(0.9))),
+        *(
+            Radius(
+                lambda rate, beta=beta: rules.heavy_ball(rate, momentum=beta, order=("x", "y")),
+                largest_root(alternating_heavy_ball_polynomial(beta)),
+                rates=(0.01, 0.1, 0.5, 0.872, 2 * (1 + beta) - 0.01, 2 * (1 + beta) + 0.01),
+            )
+            for beta in (-0.5, -0.25)
+        ),
+    ],
+    "complex_momentum": [
+        Radius(rules.complex_momentum, largest_root(complex_momentum_polynomial(0.9, np.pi / 8))),
+        Radius(
+            lambda rate: rules.complex_momentum(rate, momentum=0.7, phase=2.0),
+            largest_root(complex_momentum_polynomial(0.7, 2.0)),
+        ),
+    ],
 }
