@@ -11,6 +11,7 @@ Source: Letcher et al., "Differentiable Game Mechanics", 2019, https://arxiv.org
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -58,11 +59,22 @@ def field(game: Game) -> Callable[[Players, Batch], Players]:
     return evaluate
 
 
+def as_direction(evaluate: Callable[[Game, Players, Batch], Players]) -> Direction:
+    """Returns the direction `direction(game)(players, batch)` of a function `evaluate(game, players, batch)`."""
+    return lambda game: partial(evaluate, game)
+
+
 def own_direction(direction: Direction, game: Game, name: str, players: Players, batch: Batch) -> Players:
     """Returns one player's part of a direction; of the plain field, without a trace of the others' parts."""
     if direction is field:
         return own_gradient(game, name, players, batch)[1]
     return direction(game)(players, batch)[name]
+
+
+def field_and_transposed(game: Game, players: Players, batch: Batch) -> tuple[Players, Callable[[Players], Players]]:
+    """Returns v and the product u ↦ Jᵀu, which has the evaluation of v in common with it."""
+    v, transposed = jax.vjp(lambda w: field(game)(w, batch), players)
+    return v, lambda cotangent: transposed(cotangent)[0]
 
 
 def jacobian_product(game: Game, players: Players, batch: Batch, tangent: Players) -> Players:
@@ -72,7 +84,7 @@ def jacobian_product(game: Game, players: Players, batch: Batch, tangent: Player
 
 def transposed_product(game: Game, players: Players, batch: Batch, tangent: Players) -> Players:
     """Returns Jᵀ u, by one reverse-mode product of the field."""
-    return jax.vjp(lambda w: field(game)(w, batch), players)[1](tangent)[0]
+    return field_and_transposed(game, players, batch)[1](tangent)
 
 
 def block_product(game: Game, players: Players, batch: Batch, row: str, column: str, tangent: Players) -> Players:
@@ -93,18 +105,79 @@ def block_product(game: Game, players: Players, batch: Batch, row: str, column: 
     return jax.jvp(gradient_of_row, (players[column],), (tangent,))[1]
 
 
+def field_of_others(game: Game, players: Players, batch: Batch) -> Callable[[Players], Players]:
+    """Returns the function w ↦ (∇_i ℓ_i(θ_i, w_−i))_i: own gradients where only the others have moved to w.
+
+    At `players` its value is v and its Jacobian is J_o, which is J with its diagonal blocks zeroed. `jax.linearize`
+    gives both at once, and then a product u ↦ J_o u that does not evaluate the game again.
+    """
+
+    def evaluate(moved: Players) -> Players:
+        return {name: own_gradient(game, name, {**moved, name: players[name]}, batch)[1] for name in players}
+
+    return evaluate
+
+
 def off_diagonal_product(game: Game, players: Players, batch: Batch, tangent: Players) -> Players:
     """Returns J_o u, where J_o is J with its diagonal blocks zeroed: how gradients change as all others move."""
+    return jax.jvp(field_of_others(game, players, batch), (players,), (tangent,))[1]
 
-    def change(name: str) -> Players:
-        others = {other: own for other, own in players.items() if other != name}
 
-        def gradient_of(others: Players) -> Players:
-            return own_gradient(game, name, {**others, name: players[name]}, batch)[1]
+def others_gradients(game: Game, name: str, players: Players, batch: Batch) -> Players:
+    """Returns ∇_j ℓ_i for i = `name` and all j ≠ i: how one player's loss changes as the others move."""
 
-        return jax.jvp(gradient_of, (others,), ({other: tangent[other] for other in others},))[1]
+    def loss(others: Players) -> Array:
+        return game.losses({**others, name: players[name]}, batch)[name]
 
-    return {name: change(name) for name in players}
+    return jax.grad(loss)({other: own for other, own in players.items() if other != name})
+
+
+def influence_product(game: Game, name: str, players: Players, batch: Batch, cotangents: Players) -> Players:
+    """Returns Σ_j J_jiᵀ u_j for i = `name` and j in u: how ⟨v_j, u_j⟩ changes as one player moves, u being held.
+
+    Args:
+      game: the game.
+      name: the player who moves.
+      players: where J is taken.
+      batch: the sample on which J is taken.
+      cotangents: u_j for some of the players, each a tree like `players[j]`.
+    """
+
+    def gradients(own: Players) -> Players:
+        return {other: own_gradient(game, other, {**players, name: own}, batch)[1] for other in cotangents}
+
+    return jax.vjp(gradients, players[name])[1](cotangents)[0]
+
+
+def shaping_term(game: Game, players: Players, batch: Batch, steps: Callable[[Players], Players]) -> Players:
+    """Returns χ of opponent shaping, χ_i = Σ_{j≠i} J_jiᵀ α_j ∇_j ℓ_i: what a player gains as it turns others' steps.
+
+    Args:
+      game: the game.
+      players: where derivatives are taken.
+      batch: the sample on which they are taken.
+      steps: from a tree u with entries for some players to (α_j u_j)_j, the others' assumed steps along u.
+    """
+    return {
+        name: influence_product(game, name, players, batch, steps(others_gradients(game, name, players, batch)))
+        for name in players
+    }
+
+
+def is_zero_sum(game: Game, players: Players, batch: Batch) -> bool:
+    """Returns whether two players' losses are written as one value and its negative, as `zero_sum` writes them.
+
+    Read off the program of the losses, without evaluating it. Losses that sum to zero in another way are not noticed,
+    so the answer is safe to rely on when it is true only.
+    """
+    program = jax.make_jaxpr(game.losses)(players, batch).jaxpr
+    if len(program.outvars) != 2:
+        return False
+    return any(
+        equation.primitive.name == "neg" and [*equation.outvars, *equation.invars] in (pair, pair[::-1])
+        for equation in program.eqns
+        for pair in [list(program.outvars)]
+    )
 
 
 def symmetric_product(game: Game, players: Players, batch: Batch, tangent: Players) -> Players:

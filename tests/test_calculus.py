@@ -130,3 +130,53 @@ def test_a_hessian_of_a_potential_game_is_its_jacobian_and_it_is_symmetric():
     J = calculus.jacobian(game, {"x": jnp.array(x), "y": jnp.array(y)}, None)
     mixed = 3 * np.cos(x) * y**2
     np.testing.assert_allclose(J, [[-np.sin(x) * y**3, mixed], [mixed, 6 * np.sin(x) * y]], **ROUNDING)
+
+
+@pytest.mark.parametrize("name", "abc")
+def test_the_influence_of_a_player_on_the_others_is_a_block_of_the_transposed_matrix(name, J):
+    others = {other: own for other, own in TANGENT.items() if other != name}
+    own, rest = ([i for i, owner in enumerate(OWNER) if (owner == name) is same] for same in (True, False))
+    product = jax.jit(lambda w, u: calculus.influence_product(GAME, name, w, BATCH, u))(POINT, others)
+    assert jax.tree.structure(product) == jax.tree.structure(POINT[name])
+    np.testing.assert_allclose(flat(product), J[np.ix_(rest, own)].T @ flat(others), **ROUNDING)
+
+
+def test_the_field_of_others_has_the_field_for_value_and_the_off_diagonal_blocks_for_jacobian(J):
+    v, product = jax.linearize(calculus.field_of_others(GAME, POINT, BATCH), POINT)
+    np.testing.assert_allclose(flat(v), numpy_field(np.asarray(FLAT)), **ROUNDING)
+    same = np.array(OWNER)[:, None] == np.array(OWNER)
+    expected = np.where(same, 0, J) @ flat(TANGENT)
+    np.testing.assert_allclose(flat(product(TANGENT)), expected, **ROUNDING)
+    np.testing.assert_allclose(flat(calculus.off_diagonal_product(GAME, POINT, BATCH, TANGENT)), expected, **ROUNDING)
+
+
+def test_the_shaping_term_is_the_change_of_the_first_order_loss_through_the_others_steps():
+    rates = {"a": 0.3, "b": 0.2, "c": 0.5}
+
+    def steps(tree):
+        return {name: jax.tree.map(lambda leaf, name=name: rates[name] * leaf, own) for name, own in tree.items()}
+
+    chi = jax.jit(lambda: calculus.shaping_term(GAME, POINT, BATCH, steps))()
+    for name in POINT:
+
+        def gain(own, name=name):  # Σ_j ⟨∇_j ℓ_i held, α_j ∇_j ℓ_j⟩
+            held = calculus.others_gradients(GAME, name, POINT, BATCH)
+            gradients = calculus.field(GAME)({**POINT, name: own}, BATCH)
+            return sum(rates[other] * jnp.vdot(flat_(held[other]), flat_(gradients[other])) for other in held)
+
+        np.testing.assert_allclose(flat(chi[name]), flat(jax.jit(jax.grad(gain))(POINT[name])), **ROUNDING)
+
+
+def flat_(tree):
+    return ravel_pytree(tree)[0]
+
+
+def test_zero_sum_is_read_off_the_losses():
+    point = {"x": jnp.array(2.0), "y": jnp.array(3.0)}
+    game = gg.zero_sum(lambda players, batch: jnp.sin(players["x"]) * players["y"])
+    swapped = gg.zero_sum(lambda players, batch: players["x"] * players["y"], "y", "x")
+    assert calculus.is_zero_sum(game, point, None)
+    assert calculus.is_zero_sum(swapped, point, None)
+    assert not calculus.is_zero_sum(GAME, POINT, BATCH)
+    team = gg.Game(None, None, lambda w, batch: {"x": w["x"] * w["y"], "y": w["x"] * w["y"]})
+    assert not calculus.is_zero_sum(team, point, None)

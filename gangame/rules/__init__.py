@@ -13,13 +13,19 @@ from typing import Any
 from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
+from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
 from gangame.rules.extragradient import extragradient
+from gangame.rules.hamiltonian import hamiltonian
+from gangame.rules.lola import lola
 from gangame.rules.momentum import complex_momentum, heavy_ball
+from gangame.rules.one_sided import one_sided
+from gangame.rules.opponent_lookahead import opponent_lookahead
 from gangame.rules.optimistic import optimistic
 from gangame.rules.optimizer import Optimizer
 from gangame.rules.prediction import prediction
 from gangame.rules.simultaneous import simultaneous
+from gangame.rules.symplectic import symplectic
 from gangame.rules.unrolled import unrolled
 
 RULES: dict[str, Callable[..., UpdateRule]] = {
@@ -31,6 +37,12 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "prediction": prediction,
     "heavy_ball": heavy_ball,
     "complex_momentum": complex_momentum,
+    "consensus": consensus,
+    "one_sided": one_sided,
+    "hamiltonian": hamiltonian,
+    "symplectic": symplectic,
+    "opponent_lookahead": opponent_lookahead,
+    "lola": lola,
 }
 
 

@@ -9,10 +9,21 @@ A direction is a function of the type of `gangame.calculus.field`, `direction(ga
 from collections.abc import Callable
 
 from gangame.calculus import Direction, field
-
-__all__ = ["DIRECTIONS"]
-
+from gangame.rules.consensus import consensus_direction as consensus
+from gangame.rules.hamiltonian import hamiltonian_direction as hamiltonian
+from gangame.rules.lola import lola_direction as lola
+from gangame.rules.one_sided import one_sided_direction as one_sided
+from gangame.rules.opponent_lookahead import opponent_lookahead_direction as opponent_lookahead
+from gangame.rules.symplectic import symplectic_direction as symplectic
 
 DIRECTIONS: dict[str, Callable[..., Direction]] = {
     "field": lambda: field,
+    "consensus": consensus,
+    "one_sided": one_sided,
+    "hamiltonian": hamiltonian,
+    "symplectic": symplectic,
+    "opponent_lookahead": opponent_lookahead,
+    "lola": lola,
 }
+
+__all__ = ["DIRECTIONS", "consensus", "hamiltonian", "lola", "one_sided", "opponent_lookahead", "symplectic"]

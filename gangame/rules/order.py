@@ -1,6 +1,6 @@
 """Who moves before whom."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gangame.core import Players
 
@@ -24,3 +24,27 @@ def in_order(order: Sequence[str] | None, players: Players) -> list[str]:
     if missing := set(players) - set(order):
         raise ValueError(f"order leaves out {', '.join(sorted(missing))}; name each player at least once.")
     return list(order)
+
+
+def leading(name: str | None, players: Players) -> str:
+    """Returns the name of one player; `None` is "generator" where there is such a player, else the first by name.
+
+    Raises:
+      ValueError: the name is no player of the game.
+    """
+    if name is None:
+        return "generator" if "generator" in players else min(players)
+    check_names([name], players)
+    return name
+
+
+def two_players(names: Iterable[str], rule: str) -> list[str]:
+    """Returns the names of the players in sorted order.
+
+    Raises:
+      ValueError: there are not two of them.
+    """
+    names = sorted(names)
+    if len(names) != 2:
+        raise ValueError(f"{rule} is defined for 2 players; this game has {len(names)}: {', '.join(names)}.")
+    return names

@@ -17,6 +17,7 @@ CASES = [
     ("unrolled", {"depth": 1}),
     ("unrolled", {"depth": 5, "through": False}),
     ("unrolled", {"depth": 3, "remat": True}),
+    ("lola", {"exact": False}),
 ]
 
 
