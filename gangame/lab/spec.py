@@ -95,6 +95,8 @@ def _described(docstring: str) -> dict[str, str]:
 
 
 def _flat(hint: Any) -> tuple[Any, ...]:
+    if hint is Any:  # a number which may be traced
+        return (float,)
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return tuple(kind for each in typing.get_args(hint) for kind in _flat(each))
     return (typing.get_origin(hint) or hint,)
@@ -148,6 +150,11 @@ def parse(
             continue
         arguments[key] = _value(value.strip(), allowed[key], text)
     return Spec(name, arguments)
+
+
+def parsed(given: str | Spec, catalogue: Mapping[str, Callable], what: str, *, sweep: bool = False) -> Spec:
+    """Returns the spec that was given, as text or ready."""
+    return given if isinstance(given, Spec) else parse(given, catalogue, what, sweep=sweep)
 
 
 def _is_number(parameter: Parameter) -> bool:
