@@ -15,15 +15,19 @@ from gangame.rules import directions
 from gangame.rules.alternating import alternating
 from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
+from gangame.rules.drift_corrected import drift_corrected
 from gangame.rules.extragradient import extragradient
 from gangame.rules.hamiltonian import hamiltonian
+from gangame.rules.lead import lead
 from gangame.rules.lola import lola
 from gangame.rules.momentum import complex_momentum, heavy_ball
 from gangame.rules.one_sided import one_sided
 from gangame.rules.opponent_lookahead import opponent_lookahead
 from gangame.rules.optimistic import optimistic
+from gangame.rules.optimistic_adam import optimistic_adam
 from gangame.rules.optimizer import Optimizer
 from gangame.rules.prediction import prediction
+from gangame.rules.runge_kutta import runge_kutta
 from gangame.rules.simultaneous import simultaneous
 from gangame.rules.symplectic import symplectic
 from gangame.rules.unrolled import unrolled
@@ -34,6 +38,7 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "unrolled": unrolled,
     "extragradient": extragradient,
     "optimistic": optimistic,
+    "optimistic_adam": optimistic_adam,
     "prediction": prediction,
     "heavy_ball": heavy_ball,
     "complex_momentum": complex_momentum,
@@ -43,6 +48,9 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "symplectic": symplectic,
     "opponent_lookahead": opponent_lookahead,
     "lola": lola,
+    "lead": lead,
+    "runge_kutta": runge_kutta,
+    "drift_corrected": drift_corrected,
 }
 
 

@@ -1,6 +1,7 @@
 import jax
 import numpy as np
 import pytest
+import scipy.integrate
 from jax.flatten_util import ravel_pytree
 
 import gangame as gg
@@ -51,3 +52,45 @@ def random_matrix():
         return A
 
     return draw
+
+
+@pytest.fixture
+def order_of_accuracy():
+    """Returns a function from a maker of rules to the order in which their steps follow a flow over a unit of time.
+
+    The field is (cos a + b, sin b − a²), since a linear one would hide conditions of the order; `slow` is the rate of
+    the second player relative to the first one's.
+    """
+
+    def field_of(a, b):
+        return np.array([np.cos(a) + b, np.sin(b) - a**2])
+
+    game = gg.Game(
+        init=lambda key: {"a": jax.numpy.array(1.0), "b": jax.numpy.array(0.5)},
+        sample=lambda key: None,
+        losses=lambda players, batch: {
+            "a": jax.numpy.sin(players["a"]) + players["a"] * players["b"],
+            "b": -jax.numpy.cos(players["b"]) - players["b"] * players["a"] ** 2,
+        },
+    )
+
+    def fit(make, slow=1.0):
+        speed = np.array([1.0, slow])
+        solution = scipy.integrate.solve_ivp(
+            lambda t, w: -speed * field_of(*w), (0, 1), [1.0, 0.5], method="DOP853", rtol=1e-13, atol=1e-14
+        )
+
+        @jax.jit
+        def step(players, rate):
+            rule = make({"a": rate, "b": slow * rate})
+            return rule.update(game, players, rule.init(players), KEY)[0]
+
+        errors = []
+        for num_steps in (16, 32, 64):
+            players = game.init(KEY)
+            for _ in range(num_steps):
+                players = step(players, 1 / num_steps)
+            errors.append(np.hypot(*(np.array([players["a"], players["b"]]) - solution.y[:, -1])))
+        return np.polyfit(np.log([1 / 16, 1 / 32, 1 / 64]), np.log(errors), 1)[0]
+
+    return fit

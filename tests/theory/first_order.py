@@ -88,6 +88,86 @@ def momentum(beta, in_turn):
     return reference
 
 
+def optimistic_adam(form="paper", first="zero", b1=0.5, b2=0.9, eps=1e-8):
+    def reference(linear, rate):
+        w = linear.start
+        m = s = np.zeros_like(w)
+        before, t = np.zeros_like(w), 0
+        while True:
+            v, t = linear.field(w), t + 1
+            m, s = b1 * m + (1 - b1) * v, b2 * s + (1 - b2) * v**2
+            if form == "paper":
+                now, now_rate = (m / (1 - b1**t)) / (np.sqrt(s / (1 - b2**t)) + eps), rate
+            else:
+                now, now_rate = m / (np.sqrt(s) + eps), rate * np.sqrt(1 - b2**t) / (1 - b1**t)
+            if first == "repeat" and t == 1:
+                before = now
+            w = w - 2 * now_rate * now + now_rate * before
+            before = now
+            yield w
+
+    return reference
+
+
+def lead(beta, alpha, in_turn=False):
+    """In turn, all forces are those of the moves in the step before."""
+
+    def reference(linear, rate):
+        w, last = linear.start.copy(), np.zeros_like(linear.start)
+        while True:
+            moves = np.zeros_like(w)
+            for own in linear.blocks if in_turn else [slice(None)]:
+                force = linear.off_diagonal @ last
+                moves[own] = (beta * last - alpha * force - rate * linear.field(w))[own]
+                w[own] = w[own] + moves[own]
+            last = moves
+            yield w.copy()
+
+    return reference
+
+
+def flow_series(order):
+    """Joint Runge–Kutta steps of a linear game: the Taylor series of its flow, cut off after `order` terms."""
+
+    def reference(linear, rate):
+        w = linear.start
+        while True:
+            term = -rate * linear.field(w)
+            w = w.copy()
+            for k in range(1, order + 1):
+                w = w + term
+                term = -rate * linear.A @ term / (k + 1)
+            yield w
+
+    return reference
+
+
+def ode_gan(penalty, paying):
+    """Heun, and the players of the numbers `paying` descend the squared gradient norm of the first one."""
+
+    def reference(linear, rate):
+        w, steps = linear.start, flow_series(2)
+        while True:
+            first = linear.blocks[0]
+            step = next(steps(linear._replace(start=w), rate))
+            for j in paying:
+                own = linear.blocks[j]
+                step[own] = step[own] - rate * penalty * 2 * linear.A[first, own].T @ linear.field(w)[first]
+            w = step
+            yield w
+
+    return reference
+
+
+def drift_corrected(linear, rate):
+    """Only the interactions are cancelled."""
+    w = linear.start
+    while True:
+        v = linear.field(w)
+        w = w - rate * v + rate**2 / 2 * linear.off_diagonal @ v
+        yield w
+
+
 def largest_root(*polynomials):
     """Returns the function from learning rates to the largest modulus of the roots; each takes a rate."""
 
@@ -118,6 +198,16 @@ def complex_momentum_polynomial(size, phase):
     """(λ − 1)(λ² − 2 Re β λ + |β|²) − iηλ(λ − Re β), on x + iy."""
     real = (size * cmath.exp(1j * phase)).real
     return lambda h: np.polysub(product([1, -1], [1, -2 * real, size**2]), 1j * h * np.array([1, -real, 0]))
+
+
+def lead_polynomial(beta, alpha=None):
+    """λ² − (1 + β + i(η + α)) λ + β + iα, on x + iy; `None` is α = η."""
+
+    def polynomial(h):
+        a = h if alpha is None else alpha
+        return [1, -(1 + beta + 1j * (h + a)), beta + 1j * a]
+
+    return polynomial
 
 
 def optimistic_radius(h):
@@ -155,6 +245,10 @@ TRAJECTORIES = {
         Trajectory(lambda rate: rules.optimistic(rate, form="past"), past_extragradient(1.0)),
         Trajectory(lambda rate: rules.optimistic(rate, form="past", optimism=2.0), past_extragradient(2.0)),
     ],
+    "optimistic_adam": [
+        Trajectory(rules.optimistic_adam, optimistic_adam()),
+        Trajectory(lambda rate: rules.optimistic_adam(rate, form="code", b1=0.9), optimistic_adam("code", b1=0.9)),
+    ],
     "prediction": [
         Trajectory(rules.prediction, prediction("forward")),
         Trajectory(lambda rate: rules.prediction(rate, order=ORDER[::-1]), prediction("backward"), games=TWO),
@@ -171,6 +265,25 @@ TRAJECTORIES = {
             momentum(0.7 * cmath.exp(2j), True),
             games=TWO,
         ),
+    ],
+    "lead": [
+        Trajectory(rules.lead, lead(0.5, 0.5), games=TWO),
+        Trajectory(
+            lambda rate: rules.lead(rate, momentum=0.3, coupling=0.1, order=ORDER), lead(0.3, 0.1, True), games=TWO
+        ),
+    ],
+    "runge_kutta": [
+        Trajectory(rules.runge_kutta, flow_series(4)),
+        Trajectory(lambda rate: rules.runge_kutta(rate, stages=2), flow_series(2)),
+        Trajectory(lambda rate: rules.runge_kutta(rate, stages=1), simultaneous),
+        Trajectory(lambda rate: rules.runge_kutta(rate, stages=2, penalty=0.3, paid_by="p2"), ode_gan(0.3, [1])),
+        Trajectory(
+            lambda rate: rules.runge_kutta(rate, stages=2, penalty=0.3), ode_gan(0.3, [1, 2]), games=("three players",)
+        ),
+    ],
+    "drift_corrected": [
+        Trajectory(rules.drift_corrected, flow_series(2)),
+        Trajectory(lambda rate: rules.drift_corrected(rate, terms="interaction"), drift_corrected),
     ],
 }
 RADII = {
@@ -213,4 +326,23 @@ RADII = {
             largest_root(complex_momentum_polynomial(0.7, 2.0)),
         ),
     ],
+    "lead": [
+        Radius(
+            lambda rate: rules.lead(rate, momentum=0.0, coupling=rate),
+            largest_root(lead_polynomial(0.0)),
+            OPTIMISTIC_RATES,
+        ),
+        Radius(rules.lead, largest_root(lead_polynomial(0.5, 0.5))),
+        Radius(lambda rate: rules.lead(rate, momentum=0.2, coupling=0.3), largest_root(lead_polynomial(0.2, 0.3))),
+    ],
+    "runge_kutta": [
+        Radius(lambda rate: rules.runge_kutta(rate, stages=1), lambda h: np.sqrt(1 + h**2)),
+        Radius(lambda rate: rules.runge_kutta(rate, stages=2), lambda h: np.sqrt(1 + h**4 / 4)),
+        Radius(
+            rules.runge_kutta,
+            lambda h: np.sqrt(1 - h**6 / 72 + h**8 / 576),
+            rates=(0.1, 0.5, 1.0, 2.0, np.sqrt(6), 2.82, 2.84, 3.2),  # the edge is 2√2
+        ),
+    ],
+    "drift_corrected": [Radius(rules.drift_corrected, lambda h: np.sqrt(1 + h**4 / 4))],
 }
