@@ -162,12 +162,12 @@ def test_the_shaping_term_is_the_change_of_the_first_order_loss_through_the_othe
         def gain(own, name=name):  # Σ_j ⟨∇_j ℓ_i held, α_j ∇_j ℓ_j⟩
             held = calculus.others_gradients(GAME, name, POINT, BATCH)
             gradients = calculus.field(GAME)({**POINT, name: own}, BATCH)
-            return sum(rates[other] * jnp.vdot(flat_(held[other]), flat_(gradients[other])) for other in held)
+            return sum(rates[other] * jnp.vdot(flattened(held[other]), flattened(gradients[other])) for other in held)
 
         np.testing.assert_allclose(flat(chi[name]), flat(jax.jit(jax.grad(gain))(POINT[name])), **ROUNDING)
 
 
-def flat_(tree):
+def flattened(tree):
     return ravel_pytree(tree)[0]
 
 

@@ -1,17 +1,15 @@
 """Consensus optimisation: everybody also descends the size of the field."""
 
-from typing import Any
-
 import optax
 
 from gangame.calculus import Direction, as_direction, field_and_transposed
-from gangame.core import Batch, Game, Players, UpdateRule
+from gangame.core import Array, Batch, Game, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, check_rate, scaled
 from gangame.rules.simultaneous import simultaneous
 
 
-def consensus_direction(strength: Any = 10.0) -> Direction:
+def consensus_direction(strength: float | Array = 10.0) -> Direction:
     """Returns the direction v + γ Jᵀv of a strength γ, 0 or more; both factors are of one and the same sample."""
     check_rate(strength, "strength")
 
@@ -23,7 +21,7 @@ def consensus_direction(strength: Any = 10.0) -> Direction:
 
 
 @costs(Cost(gradients=1, transposed=1))
-def consensus(optimizer: Optimizer, *, strength: Any = 10.0) -> UpdateRule:
+def consensus(optimizer: Optimizer, *, strength: float | Array = 10.0) -> UpdateRule:
     """Each player descends its loss plus γ/2 times the squared norm of everybody's gradients.
 
         w⁺ = w − η (v + γ Jᵀv),    Jᵀv = ∇ ½‖v‖²

@@ -11,7 +11,7 @@ from gangame.rules.optimizer import LearningRate, Optimizer, PlayerRates
 from gangame.rules.simultaneous import simultaneous
 
 
-def lola_direction(rate: Any = 0.1, exact: bool = True) -> Direction:
+def lola_direction(rate: LearningRate = 0.1, exact: bool = True) -> Direction:
     """Returns the direction of LOLA for the opponents' assumed step, a number or a dict by player; see `lola`."""
     steps = PlayerRates(rate, "rate")
 

@@ -1,18 +1,16 @@
 """One-sided gradient-norm regularisation: one player also descends the size of the others' gradients."""
 
-from typing import Any
-
 import optax
 
 from gangame.calculus import Direction, as_direction, field, influence_product
-from gangame.core import Batch, Game, Players, UpdateRule
+from gangame.core import Array, Batch, Game, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, check_rate, scaled
 from gangame.rules.order import leading
 from gangame.rules.simultaneous import simultaneous
 
 
-def one_sided_direction(player: str | None = None, strength: Any = 0.5) -> Direction:
+def one_sided_direction(player: str | None = None, strength: float | Array = 0.5) -> Direction:
     """Returns the direction v, with 2γ Σ_{j≠i} J_jiᵀ v_j on top for one player i; γ is the strength, 0 or more."""
     check_rate(strength, "strength")
 
@@ -28,7 +26,7 @@ def one_sided_direction(player: str | None = None, strength: Any = 0.5) -> Direc
 
 # One block of the transposed product, without its work on the player's own parameters.
 @costs(Cost(gradients=1, transposed=0.3))
-def one_sided(optimizer: Optimizer, *, player: str | None = None, strength: Any = 0.5) -> UpdateRule:
+def one_sided(optimizer: Optimizer, *, player: str | None = None, strength: float | Array = 0.5) -> UpdateRule:
     """One player, the generator, also descends γ times the squared norm of the others' gradients.
 
         θ_i⁺ = θ_i − η ∇_i (ℓ_i + γ Σ_{j≠i} ‖∇_j ℓ_j‖²),    θ_j⁺ = θ_j − η ∇_j ℓ_j

@@ -1,7 +1,5 @@
 """Opponent lookahead: everybody answers the others' next step, taken for fixed."""
 
-from typing import Any
-
 import jax
 import optax
 
@@ -12,7 +10,7 @@ from gangame.rules.optimizer import LearningRate, Optimizer, PlayerRates
 from gangame.rules.simultaneous import simultaneous
 
 
-def opponent_lookahead_direction(rate: Any = 0.1) -> Direction:
+def opponent_lookahead_direction(rate: LearningRate = 0.1) -> Direction:
     """Returns the direction (I − α J_o) v for the opponents' assumed step α, a number or a dict by player."""
     steps = PlayerRates(rate, "rate")
 

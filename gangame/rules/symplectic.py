@@ -1,19 +1,17 @@
 """Symplectic gradient adjustment: the rotation of the game is turned into attraction."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import optax
 
 from gangame.calculus import Direction, as_direction, field_and_transposed, jacobian_product
-from gangame.core import Batch, Game, Players, UpdateRule
+from gangame.core import Array, Batch, Game, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, check_rate, scaled
 from gangame.rules.simultaneous import simultaneous
 
 
-def symplectic_direction(strength: Any = 1.0, align: bool = True, epsilon: Any = 0.1) -> Direction:
+def symplectic_direction(strength: float | Array = 1.0, align: bool = True, epsilon: float | Array = 0.1) -> Direction:
     """Returns the direction v + λ Aᵀv with λ = ±strength; `align` chooses the sign. See `symplectic`."""
     check_rate(strength, "strength")
     check_rate(epsilon, "epsilon")
@@ -33,7 +31,9 @@ def symplectic_direction(strength: Any = 1.0, align: bool = True, epsilon: Any =
 
 
 @costs(Cost(gradients=1, forward=1, transposed=1))
-def symplectic(optimizer: Optimizer, *, strength: Any = 1.0, align: bool = True, epsilon: Any = 0.1) -> UpdateRule:
+def symplectic(
+    optimizer: Optimizer, *, strength: float | Array = 1.0, align: bool = True, epsilon: float | Array = 0.1
+) -> UpdateRule:
     """SGA: players step along their gradients and, at right angles to them, along the antisymmetric part of the game.
 
         w⁺ = w − η (v + λ Aᵀv),    Aᵀv = ½ (Jᵀv − Jv),    λ = γ sign(⟨v, Jᵀv⟩ ⟨Aᵀv, Jᵀv⟩ / dim + ε)
