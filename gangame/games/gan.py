@@ -11,7 +11,6 @@ from gangame.core import Array, Batch, Game, Key, Players
 from gangame.games.costs import COSTS
 from gangame.nets import Network
 
-
 PENALTIES = ("none", "r1")
 
 

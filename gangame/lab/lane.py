@@ -16,7 +16,7 @@ def make_rule(typed: spec.Spec, settings: Mapping[str, Setting]) -> UpdateRule:
     """Returns the rule that a spec stands for.
 
     Args:
-      typed: the rule; what it wraps and the direction it follows are specs in turn, as text or parsed, in its arguments.
+      typed: the rule; what it wraps and the direction it follows are specs in turn in its arguments, parsed or as text.
       settings: each player's optimiser. A rule that is defined by plain steps takes the learning rate alone.
 
     Raises:

@@ -141,4 +141,5 @@ def _cost_of_losses(game: Game) -> float:
     """Returns the floating-point operations that XLA counts for one field of the game; its losses have no loops."""
     key = jax.random.key(0)
     players, batch = jax.eval_shape(game.init, key), jax.eval_shape(game.sample, key)
-    return jax.jit(field(game)).lower(players, batch).compile().cost_analysis()["flops"]
+    counted = jax.jit(field(game)).lower(players, batch).compile().cost_analysis()
+    return float(counted["flops"])  # type: ignore[index]

@@ -6,8 +6,8 @@ from gangame.lab.tournament.cell import Records
 from gangame.lab.tournament.goal import Goal
 
 CRITERION = (
-    "The candidate with the largest share of tuning seeds that are at the goal at the end; among equals the one that is "
-    "nearest to it over the last fifth of the records, then the one whose median seed was there first, then the one "
+    "The candidate with the largest share of tuning seeds that are at the goal at the end; among equals the one that "
+    "is nearest to it over the last fifth of the records, then the one whose median seed was there first, then the one "
     "with the smaller last measure (reverse KL), then the first of the grid."
 )
 

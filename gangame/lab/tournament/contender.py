@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gangame.core import Array, UpdateRule
+from gangame.core import UpdateRule
 from gangame.lab import spec
 from gangame.lab.lane import make_rule
 from gangame.lab.optimizers import Setting
@@ -28,6 +28,7 @@ class Contender:
         "sgd", or where it scales its own steps "own".
       arguments: further arguments of the optimiser.
       game: arguments of the game that this row changes, such as a penalty of the losses; a number may be `Swept`.
+      more: how many times the budget of the others it has in the report; other than 1 for a row of reference.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Contender:
     optimizer: str
     arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
     game: dict[str, Any] = dataclasses.field(default_factory=dict)
+    more: float = 1.0
 
     @property
     def slug(self) -> str:
@@ -57,7 +59,7 @@ class Contender:
         rates = {name: values["rate"] * values["ratio"] if name == first else values["rate"] for name in players}
         name = "sgd" if self.optimizer == "own" else self.optimizer
         settings = {player: Setting(name, rate, self.arguments) for player, rate in rates.items()}
-        return make_rule(_filled("rule", self.rule, values), settings)
+        return make_rule(_named(_filled("rule", self.rule, values), sorted(players)), settings)
 
     def game_arguments(self, values: Values) -> dict[str, Any]:
         """Returns what this row changes in the game."""
@@ -75,16 +77,24 @@ class Contender:
 
 
 def contender(
-    text: str, optimizer: str, arguments: Mapping[str, Any] | None = None, *, label: str = "", game: dict | None = None
+    text: str,
+    optimizer: str,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    label: str = "",
+    game: dict[str, Any] | None = None,
+    more: float = 1.0,
 ) -> Contender:
     """Returns the row of a rule.
 
     Args:
-      text: the rule as one types it; numbers to choose from are written `0.1|1|10`.
+      text: the rule as one types it; numbers to choose from are written `0.1|1|10`, and an order of players may call
+        them first, second, ..., by the places of their sorted names.
       optimizer: the optimiser of all players; a rule which is defined by plain steps has "sgd" whatever this says.
       arguments: further arguments of the optimiser.
       label: its name in tables; the text without what is swept by default.
       game: arguments of the game that this row changes.
+      more: how many times the budget of the others it has in the report.
 
     Raises:
       UserError: a name or an argument that is wrong.
@@ -92,7 +102,8 @@ def contender(
     rule = _resolved(spec.parse(text, RULES, "rule", sweep=True))
     if takes_plain_steps(rule):
         optimizer, arguments = ("own" if rule.name in OWN_SCALE else "sgd"), {}
-    return Contender(label or str(_without_swept(rule)), rule, optimizer, dict(arguments or {}), dict(game or {}))
+    name = label or str(_without_swept(rule))
+    return Contender(name, rule, optimizer, dict(arguments or {}), dict(game or {}), more)
 
 
 OWN_SCALE = ("optimistic_adam",)
@@ -148,6 +159,24 @@ def _filled(place: str, rule: Spec, values: Values) -> Spec:
     return Spec(rule.name, arguments)
 
 
+PLACES = ("first", "second", "third", "fourth")
+"""What an order may call the players by, whatever their names: their places among the sorted names."""
+
+
+def _named(rule: Spec, players: Sequence[str]) -> Spec:
+    """Returns a rule with the players' names in the place of "first", "second", ..."""
+    known = dict(zip(PLACES, players, strict=False))
+
+    def name(value: Any) -> Any:
+        if isinstance(value, Spec):
+            return _named(value, players)
+        if isinstance(value, (list, tuple)):
+            return tuple(known.get(each, each) if isinstance(each, str) else each for each in value)
+        return value
+
+    return Spec(rule.name, {key: name(value) for key, value in rule.arguments.items()})
+
+
 def _without_swept(rule: Spec) -> Spec:
     kept = {
         name: _without_swept(value) if isinstance(value, Spec) else value
@@ -182,8 +211,3 @@ def check_labels(contenders: Sequence[Contender]) -> None:
     for each in contenders:
         if slugs.count(each.slug) > 1:
             raise UserError(f"Two of the rules are named {each.label!r}; give each of them once.")
-
-
-def as_numbers(values: Values) -> dict[str, float]:
-    """Returns the numbers of a candidate as plain floats."""
-    return {name: float(value) for name, value in values.items() if not isinstance(value, Array)}

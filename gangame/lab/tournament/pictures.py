@@ -96,6 +96,7 @@ def curves(shares: Mapping[str, Mapping[str, np.ndarray]], goals: Mapping[str, s
             spent = np.arange(len(values)) / (len(values) - 1)
             style = "-" if index < len(COLORS) else "--"
             axes.plot(spent, values, style, color=COLORS[index % len(COLORS)], label=label, linewidth=1.2)
-        axes.set(title=name, xlabel="share of the budget", ylabel=f"share of seeds at {goals[name]}", ylim=(-0.02, 1.02))
+        axes.set(title=name, xlabel="share of the budget", ylabel=f"share of seeds at {goals[name]}")
+        axes.set_ylim(-0.02, 1.02)
         axes.legend(fontsize=6)
     return figure

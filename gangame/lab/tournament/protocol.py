@@ -1,6 +1,7 @@
 """The fixed protocol of a tournament: the same budget, the same number of candidates, other seeds for the report."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -44,7 +45,7 @@ class Protocol:
     lanes: int = 32
     key: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Checks the values."""
         whole = ("num_records", "num_candidates", "num_tuning_seeds", "num_seeds", "lanes")
         for name in whole:
@@ -99,3 +100,11 @@ class Protocol:
     def to_json(self) -> dict[str, Any]:
         """Returns plain numbers and lists."""
         return {name: list(each) if isinstance(each, tuple) else each for name, each in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Protocol":
+        """Returns the protocol that `to_json` wrote."""
+        given: dict[str, Any] = {
+            name: tuple(each) if isinstance(each, list) else each for name, each in content.items()
+        }
+        return cls(**given)

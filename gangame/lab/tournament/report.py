@@ -56,7 +56,7 @@ def write_report(
     folder: Path, title: str, tasks: Sequence[Task], arenas: Sequence[Arena], facts: Mapping[str, Any],
     *, refused: Mapping[str, str] | None = None, answers: Mapping[str, Any] | None = None,
     sections: Sequence[tuple[str, str]] = (),
-) -> dict[str, list[Row]]:  # fmt: skip
+) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
     """Writes everything that a tournament leaves, of what has been played so far.
 
     Args:
@@ -70,13 +70,13 @@ def write_report(
       sections: headings and HTML that stand before the tables.
 
     Returns:
-      The table of each game.
+      The standings of each game.
     """
     found = {arena.name: standings(tasks, arena) for arena in arenas}
     found = {name: entries for name, entries in found.items() if entries}
     by_name = {arena.name: arena for arena in arenas}
     goals = {name: goal_in(by_name[name]) for name in found}
-    tables = {name: text_rows(entries, by_name[name], goals[name]) for name, entries in found.items()}
+    tables = {name: text_rows(entries, goals[name]) for name, entries in found.items()}
     results = {
         **facts,
         "protocol": {arena.name: {"game": str(arena.game), **arena.protocol.to_json()} for arena in arenas},
@@ -93,13 +93,8 @@ def write_report(
         store.write(folder / f"{name}.png", content)
     parts = [f"<h2>{html.escape(head)}</h2>{content}" for head, content in sections]
     for name, rows in tables.items():
-        arena = by_name[name]
-        parts.append(
-            f"<h2>{html.escape(name)}</h2><p class='note'>{html.escape(str(arena.game))}; budget "
-            f"{arena.protocol.budget:,.0f}, {arena.protocol.num_seeds} seeds, {arena.protocol.num_candidates} candidates "
-            f"with {arena.protocol.num_tuning_seeds} other seeds each, tuned at {arena.protocol.tuning_budget:,.0f}</p>"
-            + _table(rows)
-        )
+        held_to = html.escape(by_name[name].describe())
+        parts.append(f'<h2>{html.escape(name)}</h2><p class="note">{held_to}</p>{_table(rows)}')
     parts.append(f'<p class="note">{html.escape(ABOUT)} Tuning: {html.escape(CRITERION)}</p>')
     for name, content in drawn.items():
         image = base64.b64encode(content).decode()
@@ -114,7 +109,7 @@ def write_report(
     subtitle = f"{facts.get('device', '')}, {facts.get('date', '')}"
     page = PAGE.format(title=html.escape(title), subtitle=html.escape(subtitle), body="\n".join(parts))
     store.write(folder / "report.html", page.encode())
-    return tables
+    return found
 
 
 def _draw(found: dict[str, list[dict]], goals: dict[str, str], tasks: Sequence[Task]) -> dict[str, bytes]:

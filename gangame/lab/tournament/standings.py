@@ -8,7 +8,6 @@ import numpy as np
 
 from gangame.games import GAMES
 from gangame.lab import spec
-from gangame.lab.tournament.cell import Records
 from gangame.lab.tournament.choose import rank
 from gangame.lab.tournament.goal import Goal, goal_of
 from gangame.lab.tournament.rates import measured_rates
@@ -52,7 +51,8 @@ def _entry(task: Task, goal: Goal) -> dict[str, Any]:
     protocol, records = task.arena.protocol, played.records
     steps, reached = np.array(about["steps"]), goal.reached(records)[:, 1:]
     first = np.where(reached.any(axis=1), reached.argmax(axis=1), -1)
-    spent = protocol.budget * np.arange(1, protocol.num_records + 1) / protocol.num_records
+    budget = protocol.budget * task.row.more
+    spent = budget * np.arange(1, protocol.num_records + 1) / protocol.num_records
 
     def to_goal(along: np.ndarray) -> tuple[float, float, float]:
         return median_time(np.where(first >= 0, along[first], np.inf))
@@ -63,6 +63,7 @@ def _entry(task: Task, goal: Goal) -> dict[str, Any]:
         "label": task.row.label,
         "optimizer": about["optimizer"],
         "tuned": about["candidates"][0],
+        "budget": budget,
         "cost": about["cost"],
         "stated": about["stated"],
         "num_steps": int(steps[-1]),
@@ -73,14 +74,12 @@ def _entry(task: Task, goal: Goal) -> dict[str, Any]:
         "seeds_finite": int(finite.sum()),
         "share": _share(reached[:, -1]),
         "share_at": {f"{part:g}": _share(reached[:, _index(part, len(spent))]) for part in FRACTIONS},
-        "share_ever": _share(first >= 0),
+        "share_ever": _share(reached.any(axis=1)),
         "share_held": _share(reached[:, -late:].all(axis=1)),
         "budget_to_goal": to_goal(spent),
         "steps_to_goal": to_goal(steps.astype(float)),
         "seconds_to_goal": to_goal(played.seconds),
-        "measures": {
-            each.key: mean_interval(records[each.key][:, -1].astype(float)) for each in goal.view.measures
-        },
+        "measures": {each.key: mean_interval(records[each.key][:, -1].astype(float)) for each in goal.view.measures},
         "grid": _grid(task, goal),
     }
     if goal.full is None:
@@ -93,7 +92,7 @@ def _index(part: float, length: int) -> int:
     return max(round(part * length) - 1, 0)
 
 
-def _share(successes: np.ndarray) -> tuple[float, float, float]:
+def _share(successes: Any) -> tuple[float, float, float]:
     count = int(np.sum(successes))
     return (count / len(successes), *wilson(count, len(successes)))
 
@@ -132,22 +131,6 @@ def at_equal_time(tasks: Sequence[Task], arena: Arena, seconds: float) -> dict[s
             passed = int(np.searchsorted(played.seconds, seconds, side="right"))
             shares[task.row.label] = _share(goal.reached(played.records)[:, passed])
     return shares
-
-
-def successes(task: Task) -> np.ndarray:
-    """Returns which reporting seeds are at the goal at the end, `[seeds]`."""
-    records: Records = load(task.path("reporting"))[0].records
-    return goal_in(task.arena).reached(records)[:, -1]
-
-
-def final(task: Task, key: str) -> np.ndarray:
-    """Returns one measure of the reporting seeds at the end, `[seeds]`."""
-    return load(task.path("reporting"))[0].records[key][:, -1].astype(float)
-
-
-def cheap(entries: Sequence[dict[str, Any]], most: float = 2.0) -> list[dict[str, Any]]:
-    """Returns the rules whose step costs at most so many simultaneous steps."""
-    return [each for each in entries if each["cost"] <= most + 1e-9]
 
 
 def front(entries: Sequence[dict[str, Any]], cost: str = "cost") -> list[str]:

@@ -7,7 +7,6 @@ import numpy as np
 
 from gangame.lab.page import Row
 from gangame.lab.tournament.goal import Goal
-from gangame.lab.tournament.work import Arena
 
 ABOUT = (
     "Budget and cost are counted in simultaneous steps: a gradient of every player is 1, a product with the game's "
@@ -21,16 +20,36 @@ ABOUT = (
 )
 
 
-def text_rows(entries: Sequence[Mapping[str, Any]], arena: Arena, goal: Goal) -> list[Row]:
+def text_rows(entries: Sequence[Mapping[str, Any]], goal: Goal) -> list[Row]:
     """Returns the table of a game, one row for each rule, the best first."""
-    return [Row(each["label"], _cells(each, arena, goal)) for each in entries]
+    return [Row(each["label"], _cells(each, goal)) for each in entries]
 
 
-def _cells(entry: Mapping[str, Any], arena: Arena, goal: Goal) -> dict[str, str]:
+def brief_rows(entries: Sequence[Mapping[str, Any]], goal: Goal) -> list[Row]:
+    """Returns the same table with the columns that fit into a terminal."""
+    rows = []
+    for each in entries:
+        cells = {"tuned": _tuned(each), "cost": f"{each['cost']:.2f}"}
+        if goal.full is None:
+            cells["rate"] = _rates(each)["local rate per step"]
+        cells["seeds there"] = f"{round(each['share'][0] * each['seeds'])}/{each['seeds']}"
+        median = each["budget_to_goal"][0]
+        cells["median budget"] = f"{median:,.0f}" if median < np.inf else f"> {each['budget']:,.0f}"
+        for measure in goal.view.measures:
+            cells[measure.key.replace("_", " ")] = f"{each['measures'][measure.key][0]:{measure.form}}"
+        rows.append(Row(each["label"], cells))
+    return rows
+
+
+def _tuned(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.rpartition('/')[2]} {value:.2g}" for name, value in entry["tuned"].items())
+
+
+def _cells(entry: Mapping[str, Any], goal: Goal) -> dict[str, str]:
     stated = entry["stated"]
     cells = {
         "optimiser": entry["optimizer"],
-        "tuned": ", ".join(f"{name.rpartition('/')[2]} {value:.2g}" for name, value in entry["tuned"].items()),
+        "tuned": _tuned(entry),
         "cost of a step": f"{entry['cost']:.2f}",
         "gradients, Ju, Jᵀu": f"{stated['gradients']:g}, {stated['forward']:g}, {stated['transposed']:g}",
         "measured cost": "" if entry["measured_cost"] is None else f"{entry['measured_cost']:.2f}",
@@ -41,7 +60,7 @@ def _cells(entry: Mapping[str, Any], arena: Arena, goal: Goal) -> dict[str, str]
     for part, share in entry["share_at"].items():
         cells[f"seeds at {goal.name}, {float(part):.0%} of budget"] = _share(share)
     cells["ever"], cells["held"] = f"{entry['share_ever'][0]:.2f}", f"{entry['share_held'][0]:.2f}"
-    cells["median budget to get there"] = _median(entry["budget_to_goal"], arena.protocol.budget, ",.0f")
+    cells["median budget to get there"] = _median(entry["budget_to_goal"], entry["budget"], ",.0f")
     cells["median time, all seeds [s]"] = _median(entry["seconds_to_goal"], entry["seconds"], ".1f")
     for measure in goal.view.measures:
         mean, low, high = entry["measures"][measure.key]
@@ -58,7 +77,7 @@ def _rates(entry: Mapping[str, Any]) -> dict[str, str]:
     known = local is not None and np.isfinite(local)
     return {
         "local rate per step": f"{local:.5f}" if known else "",
-        "measured rate per step": f"{mean:.5f} ({low:.5f} to {high:.5f})" if np.isfinite(mean) else "diverged",
+        "measured rate per step": f"{mean:.5f} ({low:.5f} to {high:.5f})" if np.isfinite(mean) else "",
         "local rate per simultaneous step": f"{local ** (1 / entry['cost']):.5f}" if known else "",
     }
 

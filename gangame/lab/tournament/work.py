@@ -44,6 +44,14 @@ class Arena:
     plain: bool = False
     dtype: str = "float32"
 
+    def describe(self) -> str:
+        """Returns the game and what rules are held to, in words."""
+        held = self.protocol
+        return (
+            f"{self.game}; budget {held.budget:,.0f} simultaneous steps, {held.num_seeds} seeds; {held.num_candidates} "
+            f"candidates of each rule with {held.num_tuning_seeds} other seeds each, at {held.tuning_budget:,.0f} steps"
+        )
+
     def row(self, row: Contender) -> Contender | None:
         """Returns a rule as it plays here; `None` where the game lacks an argument that the row changes."""
         known = spec.parameters(GAMES[self.game.name]) if row.game else {}
@@ -73,20 +81,26 @@ class Task:
 
 def tasks_of(rows: Sequence[Contender], arenas: Sequence[Arena], folder: Path) -> list[Task]:
     """Returns all cells, rule by rule, so that a tournament that is stopped has whole rules to compare."""
-    found = []
+    found: list[Task] = []
     for row in rows:
         for arena in arenas:
             here = arena.row(row)
-            if here is not None:
+            if here is not None and not any(_same(here, task.row) for task in found if task.arena == arena):
                 found.append(Task(here, arena, folder))
     return found
+
+
+def _same(one: Contender, other: Contender) -> bool:
+    """Returns whether two rows differ by nothing but their names, as they may where all take plain steps."""
+    return dataclasses.replace(one, label="") == dataclasses.replace(other, label="")
 
 
 def save(path: Path, played: Played, about: dict[str, Any]) -> None:
     """Writes a phase of a cell, whole or not at all."""
     content = io.BytesIO()
     arrays = {f"records/{name}": _small(each) for name, each in played.records.items()}
-    np.savez_compressed(content, seconds=played.seconds, about=np.array(json.dumps(about)), **arrays)
+    arrays |= {"seconds": played.seconds, "about": np.array(json.dumps(about))}
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
     store.write(path, content.getvalue())
 
 
@@ -128,7 +142,7 @@ def play_task(task: Task, told: Callable[[str, float], None] = lambda phase, sha
             tuned = load(task.path("tuning"))[0]
             best = rank(tuned.records, cell.goal, len(candidates))[0]
             keys = protocol.keys(REPORTING, protocol.num_seeds)
-            steps = protocol.steps(cell.cost(), protocol.budget)
+            steps = protocol.steps(cell.cost(), protocol.budget * task.row.more)
             played = cell.play(candidates[best : best + 1], keys, steps, lambda share: told("reporting", share))
             about = _about(task, cell, steps, candidates[best : best + 1])
             about["local_rate"] = local_rate(task.row, task.arena.game, candidates[best])
@@ -183,7 +197,7 @@ def _weight(left: Sequence[Task], done: int) -> float:
 def _size(task: Task) -> float:
     protocol = task.arena.protocol
     tuning = protocol.num_candidates * protocol.num_tuning_seeds * protocol.tuning_budget
-    return 1e5 + tuning + protocol.num_seeds * protocol.budget
+    return 1e5 + tuning + protocol.num_seeds * protocol.budget * task.row.more
 
 
 def _results(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, str | None]]:
