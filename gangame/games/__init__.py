@@ -7,6 +7,7 @@ from gangame.games.bilinear import bilinear
 from gangame.games.costs import COSTS
 from gangame.games.digits import digits
 from gangame.games.dirac import dirac
+from gangame.games.finite_sum import Terms, finite_sum
 from gangame.games.gan import gan, generate
 from gangame.games.mixture import mixture
 from gangame.games.quadratic import quadratic
@@ -19,4 +20,4 @@ GAMES: dict[str, Callable[..., Game]] = {
     "digits": digits,
 }
 
-__all__ = ["COSTS", "GAMES", "gan", "generate", *GAMES]
+__all__ = ["COSTS", "GAMES", "Terms", "finite_sum", "gan", "generate", *GAMES]

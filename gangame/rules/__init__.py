@@ -14,12 +14,15 @@ from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
 from gangame.rules.consensus import consensus
+from gangame.rules.anchored import anchored
+from gangame.rules.averaged import average, averaged
 from gangame.rules.cost import Cost, cost_of
 from gangame.rules.drift_corrected import drift_corrected
 from gangame.rules.extragradient import extragradient
 from gangame.rules.hamiltonian import hamiltonian
 from gangame.rules.lead import lead
 from gangame.rules.lola import lola
+from gangame.rules.lookahead import lookahead
 from gangame.rules.momentum import complex_momentum, heavy_ball
 from gangame.rules.one_sided import one_sided
 from gangame.rules.opponent_lookahead import opponent_lookahead
@@ -31,6 +34,7 @@ from gangame.rules.runge_kutta import runge_kutta
 from gangame.rules.simultaneous import simultaneous
 from gangame.rules.symplectic import symplectic
 from gangame.rules.unrolled import unrolled
+from gangame.rules.variance_reduced import variance_reduced
 
 RULES: dict[str, Callable[..., UpdateRule]] = {
     "simultaneous": simultaneous,
@@ -51,6 +55,10 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "lead": lead,
     "runge_kutta": runge_kutta,
     "drift_corrected": drift_corrected,
+    "lookahead": lookahead,
+    "averaged": averaged,
+    "anchored": anchored,
+    "variance_reduced": variance_reduced,
 }
 
 
@@ -76,4 +84,4 @@ def make(name: str, optimizer: Optimizer, **arguments: Any) -> UpdateRule:
     return factory(arguments.pop("rule", simultaneous(optimizer)), **arguments)
 
 
-__all__ = ["RULES", "Cost", "cost_of", "directions", "first_argument", "make", *RULES]
+__all__ = ["RULES", "Cost", "average", "cost_of", "directions", "first_argument", "make", *RULES]

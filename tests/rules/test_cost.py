@@ -33,9 +33,10 @@ def flops(monkeypatch):
             key = jax.random.key(0)
             players = jax.eval_shape(GAME.init, key)
 
-            # Sampling is no part of the cost that a rule states.
+            # Sampling is no part of the cost that a rule states; and a game of one sample is a sum of one term.
             def step(players, state, batch):
-                return rule.update(GAME._replace(sample=lambda key: batch), players, state, key)
+                terms = games.Terms(jax.tree.map(lambda leaf: leaf[None], batch))
+                return rule.update(GAME._replace(sample=terms), players, state, key)
 
             arguments = players, jax.eval_shape(rule.init, players), jax.eval_shape(GAME.sample, key)
             return jax.jit(step).lower(*arguments).compile().cost_analysis()["flops"]

@@ -168,6 +168,33 @@ def drift_corrected(linear, rate):
         yield w
 
 
+def lookahead(period, step):
+    def reference(linear, rate):
+        slow = linear.start
+        while True:
+            fast = slow
+            for t in range(1, period + 1):
+                fast = fast - rate * linear.field(fast)
+                if t == period:
+                    fast = slow = slow + step * (fast - slow)
+                yield fast
+
+    return reference
+
+
+def anchored(strength, decay=None):
+    def reference(linear, rate):
+        w = mean = linear.start
+        t = 1
+        while True:
+            w = w - rate * (linear.field(w) + 2 * strength * (w - mean))
+            t += 1
+            mean = mean + (w - mean) / t if decay is None else decay * mean + (1 - decay) * w
+            yield w
+
+    return reference
+
+
 def largest_root(*polynomials):
     """Returns the function from learning rates to the largest modulus of the roots; each takes a rate."""
 
@@ -208,6 +235,31 @@ def lead_polynomial(beta, alpha=None):
         return [1, -(1 + beta + 1j * (h + a)), beta + 1j * a]
 
     return polynomial
+
+
+def lookahead_radius(period, step):
+    """Of `period` steps."""
+
+    def radius(h):
+        grown = (1 + h**2) ** (period / 2)
+        turned = np.cos(period * np.arctan(h))
+        return np.sqrt((1 - step) ** 2 + step**2 * grown**2 + 2 * step * (1 - step) * grown * turned)
+
+    return radius
+
+
+def anchored_radius(strength, decay):
+    """With an exponential mean m, on x + iy: u⁺ = (1 + iη − 2λη) u + 2λη m, m⁺ = β m + (1 − β) u⁺."""
+
+    def radius(rates):
+        result = []
+        for h in rates:
+            own, pull = 1 + 1j * h - 2 * strength * h, 2 * strength * h
+            M = [[own, pull], [(1 - decay) * own, decay + (1 - decay) * pull]]
+            result.append(np.abs(np.linalg.eigvals(M)).max())
+        return np.array(result)
+
+    return radius
 
 
 def optimistic_radius(h):
@@ -285,6 +337,19 @@ TRAJECTORIES = {
         Trajectory(rules.drift_corrected, flow_series(2)),
         Trajectory(lambda rate: rules.drift_corrected(rate, terms="interaction"), drift_corrected),
     ],
+    "lookahead": [
+        Trajectory(lambda rate: rules.lookahead(rules.simultaneous(rate)), lookahead(5, 0.5)),
+        Trajectory(lambda rate: rules.lookahead(rules.simultaneous(rate), period=3, step=0.9), lookahead(3, 0.9)),
+    ],
+    "averaged": [Trajectory(lambda rate: rules.averaged(rules.simultaneous(rate)), simultaneous)],
+    "anchored": [
+        Trajectory(lambda rate: rules.anchored(rules.simultaneous(rate)), anchored(1.0)),
+        Trajectory(lambda rate: rules.anchored(rules.simultaneous(rate), strength=0.3, decay=0.9), anchored(0.3, 0.9)),
+    ],
+    "variance_reduced": [  # of one term; of more terms a step is random
+        Trajectory(rules.variance_reduced, extragradient(None)),
+        Trajectory(lambda rate: rules.variance_reduced(rate, period=3), extragradient(None)),
+    ],
 }
 RADII = {
     "simultaneous": [Radius(rules.simultaneous, lambda h: np.sqrt(1 + h**2))],
@@ -345,4 +410,19 @@ RADII = {
         ),
     ],
     "drift_corrected": [Radius(rules.drift_corrected, lambda h: np.sqrt(1 + h**4 / 4))],
+    "lookahead": [
+        Radius(
+            lambda rate, k=k, a=a: rules.lookahead(rules.simultaneous(rate), period=k, step=a),
+            lookahead_radius(k, a),
+            num_steps=k,
+        )
+        for k, a in ((5, 0.5), (4, 0.2), (1, 0.7))
+    ],
+    "averaged": [Radius(lambda rate: rules.averaged(rules.alternating(rate), decay=0.9), lambda h: np.ones_like(h))],
+    "anchored": [
+        Radius(
+            lambda rate: rules.anchored(rules.simultaneous(rate), strength=0.5, decay=0.9), anchored_radius(0.5, 0.9)
+        ),
+    ],
+    "variance_reduced": [Radius(rules.variance_reduced, lambda h: np.sqrt(1 - h**2 + h**4))],
 }
