@@ -19,7 +19,7 @@ from jax import lax
 from jax.core import Tracer
 from jax.scipy.sparse import linalg
 
-from gangame.core import PyTree
+from gangame.core import Array, PyTree
 
 LinearMap = Callable[[PyTree], PyTree]
 
@@ -37,7 +37,7 @@ def check_solver(tol: Any, maxiter: Any) -> None:
         raise ValueError(f"tol is {tol!r}; it has to be a number from 0 up to, but not including, 1.")
 
 
-def cg(matrix: LinearMap, b: PyTree, *, tol: float, maxiter: int) -> PyTree:
+def cg(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> PyTree:
     """Returns x with Ax = b by conjugate gradients, for a symmetric positive definite A.
 
     Also for a positive semi-definite A with b in its range; elsewhere it may break down into NaN.
@@ -56,7 +56,7 @@ def cg(matrix: LinearMap, b: PyTree, *, tol: float, maxiter: int) -> PyTree:
     return linalg.cg(matrix, b, tol=tol, maxiter=maxiter)[0]
 
 
-def gmres(matrix: LinearMap, b: PyTree, *, tol: float, maxiter: int) -> PyTree:
+def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> PyTree:
     """Returns x with Ax = b by generalised minimal residuals, for any invertible A.
 
     Args:

@@ -13,12 +13,15 @@ from typing import Any
 from gangame.core import UpdateRule
 from gangame.rules import directions
 from gangame.rules.alternating import alternating
-from gangame.rules.consensus import consensus
 from gangame.rules.anchored import anchored
+from gangame.rules.anderson import anderson
 from gangame.rules.averaged import average, averaged
+from gangame.rules.competitive import competitive
+from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
 from gangame.rules.drift_corrected import drift_corrected
 from gangame.rules.extragradient import extragradient
+from gangame.rules.follow_the_ridge import follow_the_ridge
 from gangame.rules.hamiltonian import hamiltonian
 from gangame.rules.lead import lead
 from gangame.rules.lola import lola
@@ -30,9 +33,12 @@ from gangame.rules.optimistic import optimistic
 from gangame.rules.optimistic_adam import optimistic_adam
 from gangame.rules.optimizer import Optimizer
 from gangame.rules.prediction import prediction
+from gangame.rules.proximal import proximal
 from gangame.rules.runge_kutta import runge_kutta
 from gangame.rules.simultaneous import simultaneous
+from gangame.rules.stable_opponent_shaping import stable_opponent_shaping
 from gangame.rules.symplectic import symplectic
+from gangame.rules.symplectic_surgery import symplectic_surgery
 from gangame.rules.unrolled import unrolled
 from gangame.rules.variance_reduced import variance_reduced
 
@@ -59,6 +65,12 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "averaged": averaged,
     "anchored": anchored,
     "variance_reduced": variance_reduced,
+    "stable_opponent_shaping": stable_opponent_shaping,
+    "competitive": competitive,
+    "follow_the_ridge": follow_the_ridge,
+    "symplectic_surgery": symplectic_surgery,
+    "proximal": proximal,
+    "anderson": anderson,
 }
 
 

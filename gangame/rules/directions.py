@@ -9,12 +9,16 @@ A direction is a function of the type of `gangame.calculus.field`, `direction(ga
 from collections.abc import Callable
 
 from gangame.calculus import Direction, field
+from gangame.rules.competitive import competitive_direction as competitive
 from gangame.rules.consensus import consensus_direction as consensus
+from gangame.rules.follow_the_ridge import follow_the_ridge_direction as follow_the_ridge
 from gangame.rules.hamiltonian import hamiltonian_direction as hamiltonian
 from gangame.rules.lola import lola_direction as lola
 from gangame.rules.one_sided import one_sided_direction as one_sided
 from gangame.rules.opponent_lookahead import opponent_lookahead_direction as opponent_lookahead
+from gangame.rules.stable_opponent_shaping import stable_opponent_shaping_direction as stable_opponent_shaping
 from gangame.rules.symplectic import symplectic_direction as symplectic
+from gangame.rules.symplectic_surgery import symplectic_surgery_direction as symplectic_surgery
 
 DIRECTIONS: dict[str, Callable[..., Direction]] = {
     "field": lambda: field,
@@ -24,6 +28,22 @@ DIRECTIONS: dict[str, Callable[..., Direction]] = {
     "symplectic": symplectic,
     "opponent_lookahead": opponent_lookahead,
     "lola": lola,
+    "stable_opponent_shaping": stable_opponent_shaping,
+    "competitive": competitive,
+    "follow_the_ridge": follow_the_ridge,
+    "symplectic_surgery": symplectic_surgery,
 }
 
-__all__ = ["DIRECTIONS", "consensus", "hamiltonian", "lola", "one_sided", "opponent_lookahead", "symplectic"]
+__all__ = [
+    "DIRECTIONS",
+    "competitive",
+    "consensus",
+    "follow_the_ridge",
+    "hamiltonian",
+    "lola",
+    "one_sided",
+    "opponent_lookahead",
+    "stable_opponent_shaping",
+    "symplectic",
+    "symplectic_surgery",
+]

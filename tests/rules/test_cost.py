@@ -5,15 +5,17 @@ import functools
 import jax
 import pytest
 
-from gangame import games
+from gangame import games, linear
 from gangame.rules import RULES, cost_of, first_argument
 
 # Wide enough that matrix products are nearly all of the work, as in the published settings.
 GAME = games.mixture(hidden=(64, 64), discriminator_hidden=(64, 64), latent_dim=64, batch_size=256, activation="tanh")
 
 # Arguments at which the stated cost is checked besides the defaults. Loops of a solver are bodies that XLA counts once.
+SOLVERS = ("competitive", "follow_the_ridge", "symplectic_surgery", "proximal")
 CASES = [
-    *((name, {}) for name in RULES),
+    *((name, {"maxiter": 1} if name in SOLVERS else {}) for name in RULES),
+    ("competitive", {"maxiter": 1, "solver": "cg"}),
     ("unrolled", {"depth": 1}),
     ("unrolled", {"depth": 5, "through": False}),
     ("unrolled", {"depth": 3, "remat": True}),
@@ -28,6 +30,7 @@ def flops(monkeypatch):
     """Returns a function from a rule to the operations of one step; XLA counts the body of a loop once, so unroll."""
     with monkeypatch.context() as patch:
         patch.setattr(jax.lax, "scan", functools.partial(jax.lax.scan, unroll=True))
+        patch.setattr(linear, "RESTART", 1)
 
         def count(rule):
             key = jax.random.key(0)

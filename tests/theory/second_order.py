@@ -1,6 +1,7 @@
 """References for rules that look through gradients, written from the papers in plain NumPy."""
 
 from functools import partial
+from itertools import count
 
 import numpy as np
 from theory.case import Radius, Trajectory
@@ -27,6 +28,72 @@ def unrolled(linear, rate, depth):
         direction = linear.field(w)
         direction[leader] = linear.field(inner)[leader] + through
         w = w - rate * direction
+        yield w
+
+
+def stable_opponent_shaping(linear, w, rate, assumed, a, b):
+    v = linear.field(w)
+    lookahead, chi = opponent_lookahead(linear, w, rate, assumed), shaping(linear, w, assumed)
+    against = -chi @ lookahead
+    first = 1 if against >= 0 else min(1, -a * (lookahead @ lookahead) / against)
+    second = v @ v if np.linalg.norm(v) < b else 1
+    return lookahead - min(first, second) * chi
+
+
+def competitive(linear, w, rate):
+    return np.linalg.solve(np.eye(len(w)) + rate * linear.off_diagonal, linear.field(w))
+
+
+def competitive_adaptive(linear, rate):
+    """ACGD: the step of CGD with a rate for each coordinate, (I + D J_o) Δ = −D v."""
+    w, squares = linear.start, np.zeros_like(linear.start)
+    for t in count(1):
+        v = linear.field(w)
+        squares = 0.99 * squares + 0.01 * v**2
+        D = np.diag(rate * np.sqrt(1 - 0.99**t) / (np.sqrt(squares) + 1e-5))
+        w = w - np.linalg.solve(np.eye(len(w)) + D @ linear.off_diagonal, D @ v)
+        yield w
+
+
+def follow_the_ridge(linear, w, rate, leader, damping):
+    """The pseudo-inverse of the follower's Hessian, damped through its eigenvalues."""
+    v = linear.field(w)
+    first, second = linear.blocks[leader], linear.blocks[1 - leader]
+    values, vectors = np.linalg.eigh(linear.A[second, second])
+    inverse = vectors @ np.diag([h / (h**2 + damping) if h else 0.0 for h in values]) @ vectors.T
+    direction = v.copy()
+    direction[second] -= inverse @ linear.A[second, first] @ v[first]
+    return direction
+
+
+def symplectic_surgery(linear, w, rate, damping):
+    v, J = linear.field(w), linear.A
+    ridge = damping * (1 - np.exp(-v @ v)) * np.eye(len(w))
+    return (v + J.T @ np.linalg.solve(J.T @ J + ridge, J.T @ v)) / 2
+
+
+def proximal(linear, rate):
+    w = linear.start
+    while True:
+        w = np.linalg.solve(np.eye(len(w)) + rate * linear.A, w - rate * linear.b)
+        yield w
+
+
+def anderson(linear, rate, memory, regularization):
+    """Ridge regression of the residual on its differences to the earlier ones, by least squares of a longer matrix."""
+    w, points, residuals = linear.start, [], []
+    while True:
+        residual = -rate * linear.field(w)
+        point = w + residual
+        if points:
+            changes = np.stack([residual - each for each in residuals], axis=1)
+            weight = np.sqrt(regularization) * np.linalg.norm(changes)
+            longer = np.concatenate([changes, weight * np.eye(len(points))])
+            gamma, *_ = np.linalg.lstsq(longer, np.append(residual, np.zeros(len(points))), rcond=None)
+            w = point - np.stack([point - each for each in points], axis=1) @ gamma
+        else:
+            w = point
+        points, residuals = [point, *points][:memory], [residual, *residuals][:memory]
         yield w
 
 
@@ -127,6 +194,10 @@ def one_sided_radius(strength):
     return radius
 
 
+ALL = ("xy", "two players", "two players, zero-sum", "three players")
+PAIRS = ALL[:3]
+# Solves to the last digits, so that trajectories agree to more than the tolerance of a default solve.
+TIGHT = {"tol": 1e-13, "maxiter": 20}
 TRAJECTORIES = {
     "unrolled": [
         Trajectory(lambda rate: rules.unrolled(rate, depth=3), lambda linear, rate: unrolled(linear, rate, 3)),
@@ -156,6 +227,50 @@ TRAJECTORIES = {
         Trajectory(partial(rules.lola, rate=0.1), follow(lola, assumed=0.1)),
         Trajectory(partial(rules.lola, rate=0.5), follow(lola, assumed=0.5)),
         Trajectory(partial(rules.lola, rate=0.3, exact=False), follow(lola_first_order, assumed=0.3)),
+    ],
+    "stable_opponent_shaping": [
+        Trajectory(
+            partial(rules.stable_opponent_shaping, rate=assumed, a=a, b=b),
+            follow(stable_opponent_shaping, assumed=assumed, a=a, b=b),
+        )
+        for assumed, a, b in ((0.1, 0.5, 0.1), (0.7, 0.1, 1.5))
+    ],
+    "competitive": [
+        *(
+            Trajectory(partial(rules.competitive, solver=solver, **TIGHT), follow(competitive), rate=0.3, games=games)
+            for solver, games in (("cg", ("xy", "two players, zero-sum")), ("gmres", ALL), ("auto", ALL))
+        ),
+        *(
+            Trajectory(
+                partial(rules.competitive, solver=solver, adaptive=True, **TIGHT), competitive_adaptive, games=games
+            )
+            for solver, games in (("cg", ("xy", "two players, zero-sum")), ("gmres", ALL))
+        ),
+    ],
+    "follow_the_ridge": [
+        Trajectory(
+            partial(rules.follow_the_ridge, follower=follower, damping=damping, **TIGHT),
+            follow(follow_the_ridge, leader=leader, damping=damping),
+            games=PAIRS,
+        )
+        for leader, follower, damping in ((0, None, 0.0), (1, "p1", 0.3))
+    ],
+    "symplectic_surgery": [
+        Trajectory(
+            partial(rules.symplectic_surgery, damping=damping, **TIGHT), follow(symplectic_surgery, damping=damping)
+        )
+        for damping in (0.0, 0.5)
+    ],
+    "proximal": [Trajectory(partial(rules.proximal, tol=1e-13), proximal, rate=0.5)],
+    # Once the residuals are down to rounding, so are their differences, and the weights are anything.
+    "anderson": [
+        Trajectory(
+            lambda rate, memory=memory, ridge=ridge: rules.anderson(
+                rules.simultaneous(rate), memory=memory, regularization=ridge
+            ),
+            partial(anderson, memory=memory, regularization=ridge),
+        )
+        for memory, ridge in ((1, 1e-8), (3, 1e-4))
     ],
 }
 RADII = {
@@ -200,4 +315,15 @@ RADII = {
         )
         for exact in (True, False)
     ],
+    "stable_opponent_shaping": [  # at the fixed point, where shaping has faded out
+        Radius(lambda rate: rules.stable_opponent_shaping(rate, rate=rate), lambda h: np.sqrt(1 - h**2 + h**4)),
+    ],
+    "competitive": [
+        Radius(partial(rules.competitive, solver=solver, **TIGHT), lambda h: 1 / np.sqrt(1 + h**2))
+        for solver in ("cg", "gmres")
+    ],
+    # Without curvature of the follower there is no ridge, and these are simultaneous steps.
+    "follow_the_ridge": [Radius(partial(rules.follow_the_ridge, **TIGHT), lambda h: np.sqrt(1 + h**2))],
+    "symplectic_surgery": [Radius(partial(rules.symplectic_surgery, **TIGHT), np.ones_like)],
+    "proximal": [Radius(partial(rules.proximal, tol=1e-13), lambda h: 1 / np.sqrt(1 + h**2))],
 }
