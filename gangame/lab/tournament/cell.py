@@ -17,6 +17,7 @@ from gangame.lab import spec
 from gangame.lab.tournament.contender import Contender
 from gangame.lab.tournament.goal import Goal, goal_of
 from gangame.play import Run, advance, start
+from gangame.rules import average
 
 Records = dict[str, np.ndarray]
 
@@ -126,7 +127,8 @@ class Cell:
         game, rule = self._setting(shared, values)
         run = lax.fori_loop(0, count, lambda _, run: advance(game, rule, run, 1), run)
         _, _, key_observe = jax.random.split(run.key, 3)
-        look = self.goal.view.observe(game, run.players, jax.random.fold_in(key_observe, run.step))
+        shown = average(run.state) if self._row.rule.name == "averaged" else run.players
+        look = self.goal.view.observe(game, shown, jax.random.fold_in(key_observe, run.step))
         finite = jnp.array(True)
         for leaf in jax.tree.leaves(run.players):
             finite &= jnp.all(jnp.isfinite(leaf))

@@ -196,13 +196,16 @@ def _cost(rule: Spec) -> Cost:
     if not isinstance(direction, Spec) or direction.name not in RULES:
         return own
     # A rule evaluates its direction as often as it would the field; the direction costs what the rule of its name does.
+    # In turn, each of two players needs the whole field and its own half of the products: one and a half of all.
     each = _cost(Spec(direction.name, direction.arguments))
+    times = own.gradients * (1.5 if _in_turn(rule) else 1.0)
     return Cost(
-        own.gradients * each.gradients,
-        own.forward + own.gradients * each.forward,
-        own.transposed + own.gradients * each.transposed,
-        own.copies,
+        times * each.gradients, own.forward + times * each.forward, own.transposed + times * each.transposed, own.copies
     )
+
+
+def _in_turn(rule: Spec) -> bool:
+    return rule.name in ("alternating", "prediction") or rule.arguments.get("order") is not None
 
 
 def check_labels(contenders: Sequence[Contender]) -> None:

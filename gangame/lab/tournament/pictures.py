@@ -23,38 +23,39 @@ def leaderboard(standings: Standings, goals: Mapping[str, str]) -> Figure:
       goals: for each game what is to be reached.
     """
     most = max(len(entries) for entries in standings.values())
-    figure = Figure(figsize=(5.6 * len(standings), 0.27 * most + 1.6))
-    panels = figure.subplots(1, len(standings), squeeze=False)[0]
-    for axes, (name, entries) in zip(panels, standings.items(), strict=True):
+    lines = -(-len(standings) // 2)
+    figure = Figure(figsize=(11, (0.19 * most + 0.8) * lines + 0.4))
+    panels = figure.subplots(lines, min(len(standings), 2), squeeze=False).ravel()
+    for axes, (name, entries) in zip(panels, standings.items(), strict=False):
         place = np.arange(len(entries))[::-1]
         for (part, marker), color in zip((("0.25", "|"), ("0.5", "d"), ("1", "o")), COLORS[:3], strict=True):
             shares = np.array([entry["share_at"][part] for entry in entries])
             if part == "1":
-                low, high = shares[:, 0] - shares[:, 1], shares[:, 2] - shares[:, 0]
-                interval = np.maximum([low, high], 0)
+                interval = np.maximum([shares[:, 0] - shares[:, 1], shares[:, 2] - shares[:, 0]], 0)
                 axes.errorbar(shares[:, 0], place, xerr=interval, fmt="none", color="#9aa3b5", linewidth=1)
             axes.plot(shares[:, 0], place, marker, color=color, label=f"{float(part):.0%} of the budget", zorder=3)
-        axes.set_yticks(place, [f"{entry['label']} ({entry['cost']:.2g})" for entry in entries], fontsize=7)
-        axes.set(xlim=(-0.03, 1.03), title=name, xlabel=f"share of seeds at {goals[name]}")
+        names = [f"{entry['label']} ({entry['cost']:.3g})  {rank}" for rank, entry in enumerate(entries, 1)]
+        axes.set_yticks(place, names, fontsize=6)
+        axes.set(xlim=(-0.03, 1.03), ylim=(-0.7, len(entries) - 0.3), title=name)
+        axes.set_xlabel(f"share of seeds at {goals[name]}")
+    for axes in panels[len(standings) :]:
+        axes.set_axis_off()
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
 @drawn
 def pareto(standings: Standings, goals: Mapping[str, str]) -> Figure:
-    """Cost of a step, and budget to the goal, against the share of seeds that are there at equal budget.
+    """Cost of a step, and budget to the goal, against the share of seeds that are there; numbers are places.
 
     Args:
       standings: the entries.
       goals: for each game what is to be reached.
     """
-    figure = Figure(figsize=(10.5, 4.4 * len(standings)))
+    titles = {"cost": "cost of a step [simultaneous steps]", "budget_to_goal": "median budget to the goal"}
+    figure = Figure(figsize=(10.5, 3.9 * len(standings)))
     rows = figure.subplots(len(standings), 2, squeeze=False)
     for row, (name, entries) in zip(rows, standings.items(), strict=True):
-        titles = {
-            "cost": "cost of a step [simultaneous steps]",
-            "budget_to_goal": "median budget to the goal; right edge: not within it",
-        }
         for axes, (cost, title) in zip(row, titles.items(), strict=True):
             _scatter(axes, entries, cost)
             axes.set(xlabel=title, ylabel=f"share of seeds at {goals[name]}", title=name, ylim=(-0.06, 1.1))
@@ -63,22 +64,25 @@ def pareto(standings: Standings, goals: Mapping[str, str]) -> Figure:
 
 def _scatter(axes: Axes, entries: Sequence[Mapping[str, Any]], cost: str) -> None:
     prices = np.array([entry[cost] if cost == "cost" else entry[cost][0] for entry in entries], float)
+    shares, best = np.array([entry["share"][0] for entry in entries]), front(entries, cost)
     known = np.isfinite(prices)
-    edge = 1.3 * prices[known].max() if known.any() else 1.0
-    prices = np.where(known, prices, edge)
-    shares = np.array([entry["share"][0] for entry in entries])
-    best = front([dict(entry) for entry in entries], cost)
-    for index, entry in enumerate(entries):
-        chosen = entry["label"] in best
+    if not known.any():
+        axes.text(0.5, 0.5, "no rule within the budget", ha="center", transform=axes.transAxes)
+        return
+    for index in np.flatnonzero(known).tolist():
+        chosen = entries[index]["label"] in best
+        label = f"{index + 1} {entries[index]['label']}" if chosen else f"{index + 1}"
         color = COLORS[2] if chosen else COLORS[0]
-        axes.plot(prices[index], shares[index], "o" if known[index] else "x", color=color, markersize=5)
+        axes.plot(prices[index], shares[index], "o", color=color, markersize=4)
         axes.annotate(
-            entry["label"], (prices[index], shares[index]), fontsize=5.5, xytext=(3, 3), textcoords="offset points",
-            rotation=18, color="black" if chosen else "#6b7590",
+            label, (prices[index], shares[index]), fontsize=6.5, xytext=(3, 3), textcoords="offset points",
+            color="black" if chosen else "#6b7590",
         )  # fmt: skip
     on_front = sorted((prices[index], shares[index]) for index, each in enumerate(entries) if each["label"] in best)
     axes.plot(*np.array(on_front).reshape(-1, 2).T, color=COLORS[2], linewidth=1, drawstyle="steps-post")
     axes.set_xscale("log")
+    if not known.all():
+        axes.set_title(f"{np.sum(~known)} rules not within the budget", loc="right", fontsize=7)
 
 
 @drawn

@@ -1,6 +1,6 @@
 """What a tournament has found, as numbers with their intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -133,7 +133,7 @@ def at_equal_time(tasks: Sequence[Task], arena: Arena, seconds: float) -> dict[s
     return shares
 
 
-def front(entries: Sequence[dict[str, Any]], cost: str = "cost") -> list[str]:
+def front(entries: Sequence[Mapping[str, Any]], cost: str = "cost") -> list[str]:
     """Returns the labels on the Pareto front: no other rule covers as much, or more, for less.
 
     Args:
@@ -141,8 +141,8 @@ def front(entries: Sequence[dict[str, Any]], cost: str = "cost") -> list[str]:
       cost: "cost" per step, or "budget_to_goal".
     """
 
-    def price(entry: dict[str, Any]) -> float:
-        return entry[cost] if cost == "cost" else entry[cost][0]
+    def price(entry: Mapping[str, Any]) -> float:
+        return float(entry[cost] if cost == "cost" else entry[cost][0])
 
     kept: list[str] = []
     best = -1.0
