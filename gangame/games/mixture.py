@@ -79,6 +79,8 @@ def mixture(
     batch_size: int | None = None,
     cost: str | None = None,
     shared_latents: bool = True,
+    penalty: str = "none",
+    penalty_strength: float = 0.1,
 ) -> Game:
     """GAN on a 2-D mixture of Gaussians: does the generator find every mode?
 
@@ -103,6 +105,8 @@ def mixture(
       batch_size: data and latents in one sample, 1 or more.
       cost: "minimax", "non_saturating", "maximum_likelihood".
       shared_latents: both losses are on the same latents, or each is on its own ones.
+      penalty: what the discriminator pays besides: "none" or "r1", see `games.gan`.
+      penalty_strength: γ of the penalty, 0 or more.
 
     Returns:
       The game; players "generator" and "discriminator"; `game.sample.data` is the `data.Mixture`.
@@ -137,5 +141,5 @@ def mixture(
     discriminator = mlp(2, config.discriminator_hidden, 1, maxout=config.maxout, scale=config.input_scale, **shared)
     return gan(
         generator, discriminator, data, latent_dim=config.latent_dim, batch_size=config.batch_size, cost=config.cost,
-        shared_latents=shared_latents,
+        shared_latents=shared_latents, penalty=penalty, penalty_strength=penalty_strength,
     )  # fmt: skip

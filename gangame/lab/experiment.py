@@ -25,7 +25,7 @@ import typing
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -84,13 +84,16 @@ def _with_tuples(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(each) if isinstance(each, list) else each for name, each in settings.items()}
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser that tells what is wrong in one sentence."""
+
     def error(self, message: str) -> NoReturn:
+        """Ends the program with a sentence and exit code 2."""
         self.exit(2, f"{self.prog}: {message[:1].upper()}{message[1:].rstrip('.')}.\n")
 
 
-def _parser(module: Any) -> _Parser:
-    parser = _Parser(
+def _parser(module: Any) -> Parser:
+    parser = Parser(
         prog=Path(module.__file__).name,
         description=module.__doc__,
         allow_abbrev=False,
@@ -112,7 +115,8 @@ def _parser(module: Any) -> _Parser:
     return parser
 
 
-def _command(module: Any, config: Any, seed: int) -> str:
+def command(module: Any, config: Any, seed: int) -> str:
+    """Returns the command that repeats a run."""
     words = ["python", f"experiments/{Path(module.__file__).name}"]
     for field in dataclasses.fields(config):
         value, flag = getattr(config, field.name), field.name.replace("_", "-")
@@ -125,19 +129,36 @@ def _command(module: Any, config: Any, seed: int) -> str:
     return shlex.join(words + (["--seed", str(seed)] if seed else []))
 
 
-def main(module: Any, arguments: Sequence[str] | None = None, *, x64: bool = False) -> None:
-    """Runs an experiment from the command line; bad input ends with one sentence and exit code 2.
+class Asked(NamedTuple):
+    """What the user asked for.
+
+    Attributes:
+      parser: its `error` ends the program with one sentence.
+      config: all settings.
+      seed: of all randomness.
+      redraw: only draw again what is saved.
+      output: the folder.
+    """
+
+    parser: Parser
+    config: Any
+    seed: int
+    redraw: bool
+    output: Path
+
+
+def ask(module: Any, arguments: Sequence[str] | None = None) -> Asked:
+    """Returns what the words after the command ask for; bad input ends with one sentence and exit code 2.
 
     Args:
       module: the experiment, see the head of this file.
       arguments: the words after the command; `None` takes those of the process.
-      x64: compute in double precision.
     """
     parser = _parser(module)
     given = vars(parser.parse_args(arguments))
     seed, tiny, redraw, output = (given.pop(name) for name in ("seed", "tiny", "redraw", "output"))
     script = Path(module.__file__)
-    output = output or script.parent / "results" / (script.stem + "-tiny" * tiny)
+    folder = output or script.parent / "results" / (script.stem + "-tiny" * tiny)
     if redraw and given:
         parser.error("--redraw draws what is saved and takes no settings; leave out the other options")
     if not 0 <= seed < 2**31:
@@ -146,16 +167,28 @@ def main(module: Any, arguments: Sequence[str] | None = None, *, x64: bool = Fal
         config = dataclasses.replace(module.TINY if tiny else module.Config(), **_with_tuples(given))
     except ValueError as problem:
         parser.error(str(problem))
+    return Asked(parser, config, seed, redraw, folder)
 
+
+def main(module: Any, arguments: Sequence[str] | None = None, *, x64: bool = False) -> None:
+    """Runs an experiment from the command line; bad input ends with one sentence and exit code 2.
+
+    Args:
+      module: the experiment, see the head of this file.
+      arguments: the words after the command; `None` takes those of the process.
+      x64: compute in double precision.
+    """
+    asked = ask(module, arguments)
+    parser, config, output = asked.parser, asked.config, asked.output
     try:
         with jax.enable_x64(x64):
-            if redraw:
+            if asked.redraw:
                 save_figures(output, module, *load(output, module.Config))
                 return
             with store.told(output, "write to"):  # better now than after an hour
                 output.mkdir(parents=True, exist_ok=True)
                 tempfile.TemporaryFile(dir=output).close()
-            measured = _run_and_save(module, config, seed, output)
+            measured = _run_and_save(module, config, asked.seed, output)
     except UserError as problem:
         parser.error(str(problem))
     except KeyboardInterrupt:
@@ -170,7 +203,7 @@ def _run_and_save(module: Any, config: Any, seed: int, output: Path) -> dict[str
     seconds = round(time.perf_counter() - begin, 2)
     measured = jax.tree.map(lambda each: np.asarray(each).tolist(), module.summarize(config, arrays))
     results = {
-        "command": _command(module, config, seed),
+        "command": command(module, config, seed),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": machine(),
         "seconds": seconds,

@@ -16,7 +16,7 @@ def make_rule(typed: spec.Spec, settings: Mapping[str, Setting]) -> UpdateRule:
     """Returns the rule that a spec stands for.
 
     Args:
-      typed: the rule; what it wraps and the direction it follows are specs in turn, as text in its arguments.
+      typed: the rule; what it wraps and the direction it follows are specs in turn in its arguments, parsed or as text.
       settings: each player's optimiser. A rule that is defined by plain steps takes the learning rate alone.
 
     Raises:
@@ -27,9 +27,9 @@ def make_rule(typed: spec.Spec, settings: Mapping[str, Setting]) -> UpdateRule:
         if name not in arguments:
             continue
         if UpdateRule in known.kinds:
-            arguments[name] = make_rule(spec.parse(arguments[name], RULES, "rule"), settings)
+            arguments[name] = make_rule(spec.parsed(arguments[name], RULES, "rule"), settings)
         elif collections.abc.Callable in known.kinds:
-            arguments[name] = spec.build(spec.parse(arguments[name], DIRECTIONS, "direction"), DIRECTIONS)
+            arguments[name] = spec.build(spec.parsed(arguments[name], DIRECTIONS, "direction"), DIRECTIONS)
     plain = first_argument(RULES[typed.name]) == "learning_rate"
     optimizers = {player: each.learning_rate if plain else each.make() for player, each in settings.items()}
     try:

@@ -37,6 +37,12 @@ class Parameter(NamedTuple):
     text: str
 
 
+class Swept(NamedTuple):
+    """Several values in place of one number, typed `0.1|1|10`, of which a comparison has to choose."""
+
+    values: tuple[float, ...]
+
+
 class Spec(NamedTuple):
     """A factory by name and the arguments it is called with."""
 
@@ -50,8 +56,10 @@ class Spec(NamedTuple):
 
 
 def _written(value: Any) -> str:
-    if isinstance(value, str) and ":" in value:
+    if isinstance(value, Spec) or (isinstance(value, str) and ":" in value):
         return f"({value})"
+    if isinstance(value, Swept):
+        return "|".join(f"{each:g}" for each in value.values)
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{_written(each)}" for key, each in value.items()) + "}"
     if isinstance(value, (tuple, list)):
@@ -87,6 +95,8 @@ def _described(docstring: str) -> dict[str, str]:
 
 
 def _flat(hint: Any) -> tuple[Any, ...]:
+    if hint is Any:  # a number which may be traced
+        return (float,)
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return tuple(kind for each in typing.get_args(hint) for kind in _flat(each))
     return (typing.get_origin(hint) or hint,)
@@ -101,7 +111,9 @@ def find(name: str, catalogue: Mapping[str, Any], what: str) -> Any:
     raise UserError(f"There is no {what} named {name!r}.{hint} The {what}s are {', '.join(sorted(catalogue))}.")
 
 
-def parse(text: str, catalogue: Mapping[str, Callable], what: str, extra: Sequence[str] = ()) -> Spec:
+def parse(
+    text: str, catalogue: Mapping[str, Callable], what: str, extra: Sequence[str] = (), *, sweep: bool = False
+) -> Spec:
     """Returns the spec that `name:key=value,key=value` stands for.
 
     Args:
@@ -109,6 +121,7 @@ def parse(text: str, catalogue: Mapping[str, Callable], what: str, extra: Sequen
       catalogue: factories by name.
       what: what the catalogue holds, for messages, in the singular.
       extra: keys which are allowed besides the arguments of the factory and stay text.
+      sweep: a number may be several, `0.1|1|10`, which become `Swept`.
 
     Raises:
       UserError: an unknown name, an unknown key, or a value of the wrong type.
@@ -132,8 +145,21 @@ def parse(text: str, catalogue: Mapping[str, Callable], what: str, extra: Sequen
             hint = f" Did you mean {close[0]!r}?" if close else ""
             options = f"It takes {', '.join([*allowed, *extra])}." if allowed or extra else "It takes no arguments."
             raise UserError(f"{what.capitalize()} {name!r} takes no argument {key!r}.{hint} {options}")
+        if sweep and "|" in value and _is_number(allowed[key]):
+            arguments[key] = Swept(tuple(_value(each.strip(), allowed[key], text) for each in value.split("|")))
+            continue
         arguments[key] = _value(value.strip(), allowed[key], text)
     return Spec(name, arguments)
+
+
+def parsed(given: str | Spec, catalogue: Mapping[str, Callable], what: str, *, sweep: bool = False) -> Spec:
+    """Returns the spec that was given, as text or ready."""
+    return given if isinstance(given, Spec) else parse(given, catalogue, what, sweep=sweep)
+
+
+def _is_number(parameter: Parameter) -> bool:
+    """Returns whether an argument may be a number, so that it survives being traced."""
+    return float in parameter.kinds and not {UpdateRule, Callable} & set(parameter.kinds)
 
 
 def _split(text: str) -> list[str]:

@@ -1,0 +1,304 @@
+"""Is there a cheap one? All rules play the same games at equal budget (the tutorial's closing question, slide 65).
+
+    python experiments/cheap_rule.py                      45 minutes on two cores; the same command goes on
+    python experiments/cheap_rule.py --setting paper      the sizes of Metz et al., for an accelerator; a day
+
+Unrolling the discriminator (Metz et al. 2017, https://arxiv.org/abs/1611.02163) makes the generator find all modes, and
+one step of it with ten inner steps costs as much as sixteen simultaneous ones. On V = xy the prediction step (Yadav et
+al. 2018, https://arxiv.org/abs/1705.07364) has the characteristic polynomial of unrolling by one step at no extra
+gradient. Does that survive networks, samples and Adam? And does any rule cover as well as ten unrolled steps at a cost
+of at most two simultaneous ones?
+
+Every rule gets the same budget, counted in simultaneous steps as the rules state their cost; the measured cost is
+beside it. Every rule gets the same number of candidates: all combinations of its strengths, of the ratio of the
+discriminator's learning rate to the generator's (1 or 3), and as many learning rates as make 16. They are tried on four
+seeds which are none of the 32 that are reported. Rules that take an optimiser get Adam with b1 = 0.5; those which are
+defined by plain steps get larger rates, and the row "simultaneous (plain)" is what to hold them against. Rules that
+collapse or diverge stay in the table.
+
+    ring       eight Gaussians; a generator of 64-64 against a discriminator of 32, so that collapse is real: with equal
+               learning rates simultaneous steps lose nearly all modes in nearly all seeds
+    grid       25 Gaussians, since every rule covers nine within a fifth of the budget; 32-32 against 64
+    bilinear, dirac, quadratic
+               games with a known equilibrium, plain steps for all: the rate of the step's own Jacobian at the tuned
+               numbers, and the measured one
+"""
+
+import dataclasses
+import html
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gangame.games import GAMES
+from gangame.lab import compare, experiment, spec, store
+from gangame.lab.machine import machine
+from gangame.lab.spec import Swept, UserError
+from gangame.lab.tournament import Arena, Contender, Protocol, Task, contender, questions, tasks_of, work
+from gangame.lab.tournament.report import unbundle, write_report
+
+ADAM = {"b1": 0.5, "eps_root": 1e-16}  # the root is smooth: unrolling differentiates through it
+GENERATOR_FIRST = "order=[second,first]"  # by their sorted names
+CONSENSUS = "(consensus:strength=0.1|1)"
+
+ROWS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("simultaneous", {}),
+    ("simultaneous", {"optimizer": "sgd", "arguments": {}, "label": "simultaneous (plain)"}),
+    ("alternating", {}),
+    ("unrolled:depth=1", {}),
+    ("unrolled:depth=5", {}),
+    ("unrolled:depth=10", {}),
+    ("unrolled:depth=10", {"label": "unrolled:depth=10, 4 x the budget", "more": 4.0}),
+    ("unrolled:depth=5,through=false", {"label": "unrolled:depth=5, not through"}),
+    ("extragradient", {}),
+    ("optimistic", {}),
+    ("optimistic_adam", {}),
+    (f"prediction:{GENERATOR_FIRST}", {"label": "prediction of the generator"}),
+    ("prediction:order=[first,second]", {"label": "prediction of the discriminator"}),
+    (f"heavy_ball:momentum=-0.5|-0.25,{GENERATOR_FIRST}", {"label": "heavy_ball, alternating"}),
+    ("complex_momentum:momentum=0.5|0.9", {}),
+    ("runge_kutta:stages=4", {}),
+    ("consensus:strength=0.1|1", {}),
+    ("one_sided:strength=0.1|1", {}),
+    ("hamiltonian", {}),
+    ("symplectic:strength=0.1|1", {}),
+    ("opponent_lookahead:rate=0.1|1", {}),
+    ("lola:rate=0.1|1", {}),
+    ("lead:momentum=0.5,coupling=0.1|1", {}),
+    ("drift_corrected", {}),
+    ("stable_opponent_shaping:rate=0.1|1", {}),
+    ("competitive:maxiter=4", {}),
+    ("follow_the_ridge:maxiter=4", {}),
+    ("symplectic_surgery:maxiter=4", {}),
+    ("proximal:maxiter=2", {}),
+    ("variance_reduced", {}),
+    ("lookahead:period=5", {}),
+    ("averaged:decay=0.99,rule=alternating", {"label": "alternating, average"}),
+    ("anchored:strength=0.01|0.1", {}),
+    ("anderson:memory=3", {}),
+    (f"alternating:direction={CONSENSUS}", {"label": "alternating over consensus"}),
+    (f"extragradient:direction={CONSENSUS}", {"label": "extragradient over consensus"}),
+    (f"optimistic:direction={CONSENSUS}", {"label": "optimistic over consensus"}),
+    (f"prediction:{GENERATOR_FIRST},direction={CONSENSUS}", {"label": "prediction over consensus"}),
+    (f"lookahead:period=5,rule=(simultaneous:direction={CONSENSUS})", {"label": "lookahead over consensus"}),
+    ("simultaneous", {"label": "simultaneous + R1", "game": {"penalty": "r1", "penalty_strength": Swept((0.1, 1.0))}}),
+    ("alternating", {"label": "alternating + R1", "game": {"penalty": "r1", "penalty_strength": Swept((0.1, 1.0))}}),
+)
+
+
+def rows() -> list[Contender]:
+    """Returns all rules that play, with Adam where nothing else is said."""
+    return [contender(text, **{"optimizer": "adam", "arguments": ADAM, **how}) for text, how in ROWS]
+
+
+RING, GRID = "mixture:batch_size=64,latent_dim=8", "mixture:layout=grid,modes=25,radius=4,std=0.05"
+PLAIN = {"bilinear": "bilinear", "dirac": "dirac:cost=minimax", "quadratic": "quadratic:size=4,seed=1"}
+SETTINGS: dict[str, tuple[dict[str, str], Protocol]] = {
+    "cpu": (
+        {
+            "ring": f"{RING},hidden=64x64,discriminator_hidden=[32]",
+            "grid": f"{GRID},batch_size=64,latent_dim=8,hidden=32x32,discriminator_hidden=[64]",
+        },
+        Protocol(budget=9600, tuning_budget=4800),
+    ),
+    "paper": (
+        {"ring": "mixture:setting=metz", "grid": f"{GRID},setting=metz"},
+        Protocol(
+            budget=100_000, tuning_budget=50_000, num_candidates=32, num_tuning_seeds=32, num_seeds=512, lanes=512,
+            rates=(3e-5, 1e-3), plain_rates=(1e-3, 1.0),
+        ),
+    ),
+    "tiny": (
+        {"ring": f"{RING},hidden=[8],discriminator_hidden=[8]"},
+        Protocol(
+            budget=80, tuning_budget=40, num_records=4, num_candidates=4, num_tuning_seeds=2, num_seeds=3, lanes=4,
+        ),
+    ),
+}  # fmt: skip
+
+
+PREDICTION, TEN = "prediction of the generator", "unrolled:depth=10"
+CHEAP = 2.1  # two simultaneous steps, and what the stated cost of a Jacobian product may be off
+REFERENCES = (TEN, f"{TEN}, 4 x the budget")
+PAIRS = (
+    *((PREDICTION, other) for other in ("unrolled:depth=1", "simultaneous", "alternating", *REFERENCES)),
+    *(("simultaneous", other) for other in REFERENCES),
+    ("consensus", "unrolled:depth=5"),
+    ("alternating + R1", "alternating"),
+    ("extragradient", "simultaneous"),
+    ("optimistic_adam", "simultaneous"),
+)
+CLAIMS = {
+    "consensus covers more seeds than unrolling by five, at equal budget": (
+        "consensus",
+        "unrolled:depth=5",
+        "share",
+        1,
+    ),
+    "R1 gives better samples than without it": ("alternating + R1", "alternating", "high_quality", 1),
+    "extragradient covers fewer seeds than plain steps": ("extragradient", "simultaneous", "share", -1),
+    "optimistic Adam covers fewer seeds than plain steps": ("optimistic_adam", "simultaneous", "share", -1),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Which setting, and which part of it."""
+
+    setting: str = experiment.option("cpu", f"one of {', '.join(SETTINGS)}")
+    rules: tuple[str, ...] = experiment.option((), "labels of the rules to play; all by default")
+    games: tuple[str, ...] = experiment.option((), "games to play; all by default")
+    jobs: int = experiment.option(0, "processes at once; 0 is one for each core of a CPU, one for an accelerator")
+
+    def __post_init__(self):
+        """Checks the values."""
+        if self.setting not in SETTINGS:
+            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        for name, given, known in (
+            ("rules", self.rules, [row.label for row in rows()]),
+            ("games", self.games, [*SETTINGS[self.setting][0], *PLAIN]),
+        ):
+            if not set(given) <= set(known):
+                raise ValueError(f"{name} are {', '.join(given)}; they have to be among {', '.join(known)}.")
+        if self.jobs < 0:
+            raise ValueError(f"jobs is {self.jobs}; it has to be 0 or more.")
+
+
+TINY = Config("tiny", ("simultaneous", "alternating", "prediction of the generator", "unrolled:depth=1"), jobs=1)
+
+
+def arenas(config: Config, seed: int) -> list[Arena]:
+    """Returns the games with their protocols."""
+    mixtures, protocol = SETTINGS[config.setting]
+    protocol = dataclasses.replace(protocol, key=seed)
+    plain = dataclasses.replace(
+        protocol, budget=min(protocol.budget, 800), tuning_budget=min(protocol.budget, 800), plain_rates=(0.03, 2.0),
+        ratios=(1.0,), num_seeds=min(protocol.num_seeds, 32), lanes=min(protocol.lanes, 32),
+        num_tuning_seeds=min(protocol.num_tuning_seeds, 4),
+    )  # fmt: skip
+    found = [Arena(name, spec.parse(text, GAMES, "game"), protocol) for name, text in mixtures.items()]
+    found += [
+        Arena(name, spec.parse(text, GAMES, "game"), plain, plain=True, dtype="float64") for name, text in PLAIN.items()
+    ]
+    return [arena for arena in found if not config.games or arena.name in config.games]
+
+
+def cells(config: Config, seed: int, folder: Any) -> tuple[list[Task], list[Arena]]:
+    """Returns all cells of a run, and its games."""
+    chosen = [row for row in rows() if not config.rules or row.label in config.rules]
+    return tasks_of(chosen, arenas(config, seed), folder), arenas(config, seed)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the experiment; the same command goes on with what is in its folder."""
+    module = sys.modules[__name__]
+    asked = experiment.ask(module, arguments)
+    config, folder = asked.config, asked.output
+    try:
+        if asked.redraw:
+            saved = store.read_json(folder / "results.json")
+            config, seed = Config(**{name: _tuple(each) for name, each in saved["config"].items()}), saved["seed"]
+            unbundle(folder / "arrays.npz", folder)
+            facts = {name: saved[name] for name in ("command", "date", "machine", "seed", "config")}
+        else:
+            seed = asked.seed
+            facts = {
+                "command": experiment.command(module, config, seed), "date": compare.today(), "machine": machine(),
+                "seed": seed, "config": dataclasses.asdict(config),
+            }  # fmt: skip
+        tasks, games = cells(config, seed, folder)
+        refused: dict[str, str] = {}
+        if not asked.redraw:
+            _claim(folder, config, seed)
+            refused = work(tasks, config.jobs or compare.default_jobs(), lambda line: print(line, flush=True))
+        found = answers(tasks, games)
+        facts["seconds"] = _seconds(tasks)
+        write_report(
+            folder, "Is there a cheap one?", tasks, games, facts, refused=refused, answers=found,
+            sections=[("What was asked", section(found))],
+        )  # fmt: skip
+    except UserError as problem:
+        asked.parser.error(str(problem))
+    except KeyboardInterrupt:
+        asked.parser.exit(130, f"Stopped; what is in {folder} is kept, and the same command goes on.\n")
+    print(f"Saved in {folder}.")
+
+
+def answers(tasks: Sequence[Task], games: Sequence[Arena]) -> dict[str, Any]:
+    """Returns for each mixture what was asked, as numbers, verdicts and sentences."""
+    found = {}
+    for arena in games:
+        cells = questions.Cells(tasks, arena)
+        if arena.plain:
+            continue
+        pairs = {f"{one} - {other}": questions.against(cells, one, other) for one, other in PAIRS}
+        found[arena.name] = {
+            "pairs": pairs,
+            "sentences": [
+                questions.sentence(one, other, difference, cells)
+                for (one, other), difference in zip(PAIRS, pairs.values(), strict=True)
+                if difference is not None
+            ],
+            "as well as": {name: questions.as_well_as(cells, name, CHEAP) for name in REFERENCES},
+            "claims": {
+                text: questions.claim(pairs[f"{one} - {other}"], key, sign)
+                for text, (one, other, key, sign) in CLAIMS.items()
+            },
+        }
+    return found
+
+
+def section(found: dict[str, Any]) -> str:
+    """Returns the answers as HTML."""
+    parts = []
+    for name, answer in found.items():
+        parts.append(f"<h3>{name}</h3>{_items(answer['sentences'])}")
+        for reference, verdicts in answer["as well as"].items():
+            groups: dict[str, list[str]] = {"as well": [], "undecided": [], "worse": []}
+            for label, each in (verdicts or {}).items():
+                mean, low, high = each["difference"]
+                groups[each["verdict"]].append(f"{label} {mean:+.2f} ({low:+.2f} to {high:+.2f})")
+            lines = [f"{verdict}: {', '.join(labels) or 'none'}" for verdict, labels in groups.items()]
+            parts.append(
+                f"<p>Rules of a step that costs at most two simultaneous ones, against {html.escape(reference)} "
+                f"(as well: less than {questions.MARGIN} below it, with 95 % confidence):</p>{_items(lines)}"
+            )
+        parts.append("<p>Claims of a first prototype:</p>")
+        parts.append(_items([f"{text}: {verdict}" for text, verdict in answer["claims"].items()]))
+    return "".join(parts)
+
+
+def _items(texts: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{html.escape(text)}</li>" for text in texts) + "</ul>"
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _claim(folder: Any, config: Config, seed: int) -> None:
+    """Writes what is played into the folder; what another setting or seed has left there is not gone on with."""
+    path = folder / "playing.json"
+    mine = {"setting": config.setting, "seed": seed, "protocol": _protocols(config, seed)}
+    if path.exists() and store.read_json(path) != mine:
+        raise UserError(f"{folder} holds a tournament of other settings; choose another --output, or delete it.")
+    store.write_json(path, mine)
+
+
+def _protocols(config: Config, seed: int) -> dict[str, Any]:
+    whole = dataclasses.replace(config, games=())
+    return {arena.name: [str(arena.game), arena.protocol.to_json()] for arena in arenas(whole, seed)}
+
+
+def _seconds(tasks: Sequence[Task]) -> float:
+    """Returns the time of all cells together, in seconds of one process, without measuring and compiling."""
+    from gangame.lab.tournament.work import PHASES, load
+
+    times = [load(task.path(phase))[0].seconds[-1] for task in tasks for phase in set(PHASES) - set(task.missing())]
+    return float(np.sum(times))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""The command `gangame compare`: rules on one game at equal budget, each tuned by the same protocol."""
+
+import datetime
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+from rich.table import Table
+from rich.text import Text
+
+from gangame.games import GAMES
+from gangame.lab import spec, store
+from gangame.lab.machine import machine
+from gangame.lab.optimizers import parse_optimizer, smooth
+from gangame.lab.recipes import recipe_for
+from gangame.lab.spec import UserError
+from gangame.lab.terminal import console
+from gangame.lab.tournament import Arena, Contender, Protocol, contender, tasks_of, work
+from gangame.lab.tournament.contender import check_labels
+from gangame.lab.tournament.goal import Goal
+from gangame.lab.tournament.standings import goal_in
+from gangame.lab.tournament.tables import brief_rows
+
+MARK = "comparison"
+
+
+class Comparison(NamedTuple):
+    """What the user typed, complete; kept as config.json, from which the same comparison goes on.
+
+    Attributes:
+      game: the game.
+      rules: the rules; numbers to choose from are written `0.1|1|10`.
+      optimizer: of every player, unless a rule takes plain steps.
+      protocol: budget, candidates and seeds.
+      dtype: "float32" or "float64".
+    """
+
+    game: str
+    rules: list[str]
+    optimizer: str
+    protocol: dict[str, Any]
+    dtype: str
+
+
+def comparison(
+    game: str, rules: Sequence[str], optimizer: str | None, settings: Mapping[str, Any], dtype: str
+) -> Comparison:
+    """Returns the complete comparison; whatever is wrong with it is told before anything is computed.
+
+    Args:
+      game: as typed.
+      rules: as typed.
+      optimizer: as typed, `None` for that of the game's recipe.
+      settings: what was typed of the protocol; `None` where nothing was.
+      dtype: "float32" or "float64".
+
+    Raises:
+      UserError: something is wrong.
+    """
+    recipe = recipe_for(spec.parse(game, GAMES, "game"))
+    if optimizer is None:
+        first = next(iter(recipe.settings(["any"]).values()))
+        arguments = ",".join(f"{name}={value:g}" for name, value in first.arguments.items() if name != "eps_root")
+        optimizer = f"{first.name}:{arguments}" if arguments else first.name
+    given = {name: value for name, value in settings.items() if value is not None}
+    given.setdefault("tuning_budget", given.get("budget", Protocol.budget) / 2)
+    given.setdefault("lanes", given.get("num_seeds", Protocol.num_seeds))
+    made = Comparison(game, list(rules), optimizer, Protocol(**given).to_json(), dtype)
+    arena, rows = parts(made)
+    check_labels(rows)
+    goal_in(arena)
+    for row in rows:
+        arena.protocol.candidates(row)
+        _try(row, arena)
+    return made
+
+
+def parts(made: Comparison) -> tuple[Arena, list[Contender]]:
+    """Returns the game with its protocol, and the rules."""
+    parsed = spec.parse(made.game, GAMES, "game")
+    arena = Arena(parsed.name, parsed, Protocol.from_json(made.protocol), dtype=made.dtype)
+    name, arguments = parse_optimizer(made.optimizer)
+    return arena, [contender(text, name, smooth(name, arguments)) for text in made.rules]
+
+
+def _try(row: Contender, arena: Arena) -> None:
+    """Raises a UserError where one step of a rule cannot be traced."""
+    game = spec.build(arena.game, GAMES)
+    try:
+        players = jax.eval_shape(game.init, jax.random.key(0))
+        rule = row.make(sorted(players), arena.protocol.candidates(row)[0])
+        state = jax.eval_shape(rule.init, players)
+        jax.eval_shape(rule.update, game, players, state, jax.random.key(0))
+    except (ValueError, TypeError, NotImplementedError, MemoryError) as error:
+        raise UserError(f"{row.label}: {error}") from error
+
+
+def choose_folder(made: Comparison, output: Path | None, overwrite: bool) -> Path:
+    """Returns the folder of a comparison; one that holds the same comparison is gone on with.
+
+    Raises:
+      UserError: it holds something else.
+    """
+    folder = output or Path("runs") / _name(made)
+    path = folder / "config.json"
+    if path.exists():
+        if read(folder) == made:
+            return folder
+        if not overwrite:
+            raise UserError(f"{folder} holds another comparison; choose another --output, or replace it: --overwrite.")
+        for cell in (folder / "cells").rglob("*.npz"):
+            cell.unlink()
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} exists already and holds no comparison; choose another --output.")
+    return folder
+
+
+def _name(made: Comparison) -> str:
+    text = "-".join(["compare", made.game, *made.rules])
+    return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in text)[:80]
+
+
+def read(folder: Path) -> Comparison:
+    """Returns the comparison of a folder.
+
+    Raises:
+      UserError: it holds none.
+    """
+    content = store.read_json(folder / "config.json")
+    try:
+        return Comparison(**content[MARK])
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{folder}/config.json is not that of a comparison ({error!r}).") from error
+
+
+def run(made: Comparison, folder: Path, jobs: int | None, quiet: bool) -> Path:
+    """Plays what is missing and writes the report.
+
+    Args:
+      made: the comparison.
+      folder: its folder.
+      jobs: processes at once; `None` is one for each core of a CPU, and one for an accelerator.
+      quiet: say nothing on the way.
+
+    Returns:
+      The report.
+    """
+    from gangame.lab.tournament.report import write_report  # matplotlib takes a second to import
+
+    arena, rows = parts(made)
+    facts = {"command": " ".join(["gangame", *map(shlex.quote, sys.argv[1:])]), "date": today(), **machine()}
+    store.write_json(folder / "config.json", {MARK: made._asdict(), **facts})
+    tasks = tasks_of(rows, [arena], folder)
+    refused = work(tasks, jobs or default_jobs(), lambda line: None if quiet else console.print(line, markup=False))
+    title = f"{arena.game}: {', '.join(row.label for row in rows)}"
+    found = write_report(folder, title, tasks, [arena], facts, refused=refused)
+    for cell, reason in refused.items():
+        print(f"{cell}: {reason}", file=sys.stderr)
+    if not quiet:
+        for entries in found.values():
+            print_standings(entries, goal_in(arena))
+    return folder / "report.html"
+
+
+def today() -> str:
+    """Returns the date."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def default_jobs() -> int:
+    """Returns how many processes play at once: an accelerator is shared by none, a CPU has one for each core."""
+    if jax.default_backend() != "cpu":
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def print_standings(entries: Sequence[Mapping[str, Any]], goal: Goal) -> None:
+    """Prints the standings, one line a rule, the best first; the report has more columns."""
+    rows = brief_rows(entries, goal)
+    table = Table("rule", *rows[0].cells, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(Text(row.label), *map(Text, row.cells.values()))
+    console.print(table)
+
+
+def pair(text: str, option: str) -> tuple[float, float]:
+    """Returns two numbers typed as LOW:HIGH."""
+    low, colon, high = text.partition(":")
+    try:
+        return float(low), float(high if colon else low)
+    except ValueError:
+        raise UserError(f"{option} is {text!r}; it has to be two numbers, such as 3e-4:1e-2.") from None
+
+
+def numbers(text: str, option: str) -> tuple[float, ...]:
+    """Returns numbers typed as 1,3."""
+    try:
+        return tuple(float(each) for each in text.split(","))
+    except ValueError:
+        raise UserError(f"{option} is {text!r}; it has to be numbers, such as 1,3.") from None

@@ -1,0 +1,153 @@
+"""What a tournament has found, as numbers with their intervals."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from gangame.games import GAMES
+from gangame.lab import spec
+from gangame.lab.tournament.choose import rank
+from gangame.lab.tournament.goal import Goal, goal_of
+from gangame.lab.tournament.rates import measured_rates
+from gangame.lab.tournament.work import Arena, Task, load
+from gangame.metrics import mean_interval, median_time, wilson
+
+FRACTIONS = (0.25, 0.5, 1.0)
+"""Fractions of the budget at which a leaderboard looks."""
+
+
+def goal_in(arena: Arena) -> Goal:
+    """Returns the goal of an arena."""
+    with jax.enable_x64(arena.dtype == "float64"):
+        return goal_of(spec.build(arena.game, GAMES))
+
+
+def standings(tasks: Sequence[Task], arena: Arena) -> list[dict[str, Any]]:
+    """Returns one entry for each rule that has been played on a game, the best first.
+
+    Best is the largest share of seeds at the goal at the end of the budget, then the smallest median budget to get
+    there, then the smallest last measure.
+    """
+    goal = goal_in(arena)
+    here = [task for task in tasks if task.arena.name == arena.name and not task.missing()]
+    found = [_entry(task, goal) for task in here]
+    reference = next((each for each in found if each["label"] == "simultaneous"), None)
+    for each in found:
+        seconds = None if reference is None else reference["milliseconds_per_step"]
+        each["measured_cost"] = each["milliseconds_per_step"] / seconds if seconds else None
+    return sorted(found, key=_order)
+
+
+def _order(entry: dict[str, Any]) -> tuple[float, float, float]:
+    last = list(entry["measures"].values())[-1][0]
+    median = entry["budget_to_goal"][0]
+    return -entry["share"][0], median if np.isfinite(median) else np.inf, last if np.isfinite(last) else np.inf
+
+
+def _entry(task: Task, goal: Goal) -> dict[str, Any]:
+    played, about = load(task.path("reporting"))
+    protocol, records = task.arena.protocol, played.records
+    steps, reached = np.array(about["steps"]), goal.reached(records)[:, 1:]
+    first = np.where(reached.any(axis=1), reached.argmax(axis=1), -1)
+    budget = protocol.budget * task.row.more
+    spent = budget * np.arange(1, protocol.num_records + 1) / protocol.num_records
+
+    def to_goal(along: np.ndarray) -> tuple[float, float, float]:
+        return median_time(np.where(first >= 0, along[first], np.inf))
+
+    late = max(protocol.num_records // 5, 1)
+    finite = records["finite"][:, -1]
+    entry = {
+        "label": task.row.label,
+        "optimizer": about["optimizer"],
+        "tuned": about["candidates"][0],
+        "budget": budget,
+        "cost": about["cost"],
+        "stated": about["stated"],
+        "num_steps": int(steps[-1]),
+        "milliseconds_per_step": 1e3 * float(played.seconds[-1]) / max(int(steps[-1]), 1),
+        "seconds": float(played.seconds[-1]),
+        "compile_seconds": about["compile_seconds"],
+        "seeds": len(reached),
+        "seeds_finite": int(finite.sum()),
+        "share": _share(reached[:, -1]),
+        "share_at": {f"{part:g}": _share(reached[:, _index(part, len(spent))]) for part in FRACTIONS},
+        "share_ever": _share(reached.any(axis=1)),
+        "share_held": _share(reached[:, -late:].all(axis=1)),
+        "budget_to_goal": to_goal(spent),
+        "steps_to_goal": to_goal(steps.astype(float)),
+        "seconds_to_goal": to_goal(played.seconds),
+        "measures": {each.key: mean_interval(records[each.key][:, -1].astype(float)) for each in goal.view.measures},
+        "grid": _grid(task, goal),
+    }
+    if goal.full is None:
+        entry["local_rate"] = about["local_rate"]
+        entry["measured_rate"] = mean_interval(measured_rates(records["distance"], np.array([0, *steps])))
+    return entry
+
+
+def _index(part: float, length: int) -> int:
+    return max(round(part * length) - 1, 0)
+
+
+def _share(successes: Any) -> tuple[float, float, float]:
+    count = int(np.sum(successes))
+    return (count / len(successes), *wilson(count, len(successes)))
+
+
+def _grid(task: Task, goal: Goal) -> dict[str, Any]:
+    """Returns how a rule did over the whole tuning grid: how much it depends on its numbers."""
+    played, about = load(task.path("tuning"))
+    candidates = about["candidates"]
+    ranked = rank(played.records, goal, len(candidates))
+    ever = goal.reached(played.records)[:, 1:].any(axis=1).reshape(len(candidates), -1)
+    last = goal.reached(played.records)[:, -1].reshape(len(candidates), -1)
+    by_ratio = {}
+    for ratio in sorted({each["ratio"] for each in candidates}):
+        chosen = [index for index, each in enumerate(candidates) if each["ratio"] == ratio]
+        by_ratio[f"{ratio:g}"] = _share(ever[chosen].ravel())
+    return {
+        "share_ever": _share(ever.ravel()),
+        "share_ever_by_ratio": by_ratio,
+        "best": {**candidates[ranked[0]], "share": float(last[ranked[0]].mean())},
+        "candidates": [
+            {**each, "share": float(last[index].mean()), "share_ever": float(ever[index].mean())}
+            for index, each in enumerate(candidates)
+        ],
+    }
+
+
+def at_equal_time(tasks: Sequence[Task], arena: Arena, seconds: float) -> dict[str, tuple[float, float, float]]:
+    """Returns the share of seeds at the goal after as much wall time as asked for, all seeds together.
+
+    A rule that is through with its budget by then is taken where it ended.
+    """
+    goal, shares = goal_in(arena), {}
+    for task in tasks:
+        if task.arena.name == arena.name and not task.missing():
+            played, _ = load(task.path("reporting"))
+            passed = int(np.searchsorted(played.seconds, seconds, side="right"))
+            shares[task.row.label] = _share(goal.reached(played.records)[:, passed])
+    return shares
+
+
+def front(entries: Sequence[Mapping[str, Any]], cost: str = "cost") -> list[str]:
+    """Returns the labels on the Pareto front: no other rule covers as much, or more, for less.
+
+    Args:
+      entries: the standings.
+      cost: "cost" per step, or "budget_to_goal".
+    """
+
+    def price(entry: Mapping[str, Any]) -> float:
+        return float(entry[cost] if cost == "cost" else entry[cost][0])
+
+    kept: list[str] = []
+    best = -1.0
+    for each in sorted(entries, key=lambda entry: (price(entry), -entry["share"][0])):
+        if np.isfinite(price(each)) and each["share"][0] > best:
+            kept.append(each["label"])
+            best = each["share"][0]
+    return kept

@@ -1,0 +1,93 @@
+"""The standings of a tournament as tables of text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gangame.lab.page import Row
+from gangame.lab.tournament.goal import Goal
+
+ABOUT = (
+    "Budget and cost are counted in simultaneous steps: a gradient of every player is 1, a product with the game's "
+    "Jacobian 1.1, with its transpose 2.1; a penalty counts what XLA counts for it. Each rule takes as many steps as "
+    "the budget pays for. The measured cost is the time of a step over that of the row 'simultaneous'. A share of "
+    "seeds has its 95 % Wilson interval, a mean its 95 % Student t interval over the seeds that are finite, a median "
+    "(where fewer than half of the seeds are there it lies beyond the end, '> budget') the 95 % interval of its order "
+    "statistics. 'Ever': at some record; 'held': at every record of the last fifth. 'Grid': share of all candidates "
+    "and tuning seeds that are ever there, for each ratio of learning rates, which tells how much a rule depends on "
+    "its numbers."
+)
+
+
+def text_rows(entries: Sequence[Mapping[str, Any]], goal: Goal) -> list[Row]:
+    """Returns the table of a game, one row for each rule, the best first."""
+    return [Row(each["label"], _cells(each, goal)) for each in entries]
+
+
+def brief_rows(entries: Sequence[Mapping[str, Any]], goal: Goal) -> list[Row]:
+    """Returns the same table with the columns that fit into a terminal."""
+    rows = []
+    for each in entries:
+        cells = {"tuned": _tuned(each), "cost": f"{each['cost']:.2f}"}
+        if goal.full is None:
+            cells["rate"] = _rates(each)["local rate per step"]
+        cells["seeds there"] = f"{round(each['share'][0] * each['seeds'])}/{each['seeds']}"
+        median = each["budget_to_goal"][0]
+        cells["median budget"] = f"{median:,.0f}" if median < np.inf else f"> {each['budget']:,.0f}"
+        for measure in goal.view.measures:
+            cells[measure.key.replace("_", " ")] = f"{each['measures'][measure.key][0]:{measure.form}}"
+        rows.append(Row(each["label"], cells))
+    return rows
+
+
+def _tuned(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.rpartition('/')[2]} {value:.2g}" for name, value in entry["tuned"].items())
+
+
+def _cells(entry: Mapping[str, Any], goal: Goal) -> dict[str, str]:
+    stated = entry["stated"]
+    cells = {
+        "optimiser": entry["optimizer"],
+        "tuned": _tuned(entry),
+        "cost of a step": f"{entry['cost']:.2f}",
+        "gradients, Ju, Jᵀu": f"{stated['gradients']:g}, {stated['forward']:g}, {stated['transposed']:g}",
+        "measured cost": "" if entry["measured_cost"] is None else f"{entry['measured_cost']:.2f}",
+        "steps": f"{entry['num_steps']:,}",
+    }
+    if goal.full is None:
+        cells |= _rates(entry)
+    for part, share in entry["share_at"].items():
+        cells[f"seeds at {goal.name}, {float(part):.0%} of budget"] = _share(share)
+    cells["ever"], cells["held"] = f"{entry['share_ever'][0]:.2f}", f"{entry['share_held'][0]:.2f}"
+    cells["median budget to get there"] = _median(entry["budget_to_goal"], entry["budget"], ",.0f")
+    cells["median time, all seeds [s]"] = _median(entry["seconds_to_goal"], entry["seconds"], ".1f")
+    for measure in goal.view.measures:
+        mean, low, high = entry["measures"][measure.key]
+        cells[measure.label] = f"{mean:{measure.form}} ({low:{measure.form}} to {high:{measure.form}})"
+    cells["finite"] = f"{entry['seeds_finite']}/{entry['seeds']}"
+    for ratio, share in entry["grid"]["share_ever_by_ratio"].items():
+        cells[f"grid, ratio {ratio}"] = f"{share[0]:.2f}"
+    return cells
+
+
+def _rates(entry: Mapping[str, Any]) -> dict[str, str]:
+    mean, low, high = entry["measured_rate"]
+    local = entry["local_rate"]
+    known = local is not None and np.isfinite(local)
+    return {
+        "local rate per step": f"{local:.5f}" if known else "",
+        "measured rate per step": f"{mean:.5f} ({low:.5f} to {high:.5f})" if np.isfinite(mean) else "",
+        "local rate per simultaneous step": f"{local ** (1 / entry['cost']):.5f}" if known else "",
+    }
+
+
+def _share(share: Sequence[float]) -> str:
+    return f"{share[0]:.2f} ({share[1]:.2f} to {share[2]:.2f})"
+
+
+def _median(median: Sequence[float], end: float, form: str) -> str:
+    def number(value: float) -> str:
+        return f"{value:{form}}" if value < np.inf else f"> {end:{form}}"
+
+    return f"{number(median[0])} ({number(median[1])} to {number(median[2])})"
