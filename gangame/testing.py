@@ -153,10 +153,14 @@ def keeps_structure(trial: Trial) -> None:
 
 def keeps_single_precision(trial: Trial) -> None:
     """Players of float32 stay float32, and so does what the rule remembers."""
-    single = jax.tree.map(lambda leaf: leaf.astype(jnp.float32), trial.players)
+
+    def in_single(leaf: Array) -> Array:
+        return leaf.astype(jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf
+
     with jax.enable_x64(False):
-        before = jax.eval_shape(lambda key: start(trial.game, trial.rule, key, single), trial.keys[0])
-        after = jax.eval_shape(lambda run: advance(trial.game, trial.rule, run, 1), before)
+        game, players = jax.tree.map(in_single, (trial.game, trial.players))
+        before = jax.eval_shape(lambda key: start(game, trial.rule, key, players), trial.keys[0])
+        after = jax.eval_shape(lambda run: advance(game, trial.rule, run, 1), before)
     _same_signature((after.players, after.state), (before.players, before.state), "In float32, players or state")
 
 
