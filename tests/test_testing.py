@@ -7,7 +7,7 @@ import pytest
 import gangame as gg
 from gangame import analysis, games, rules, testing
 
-GAMES = {"V = xy": games.bilinear(), "noisy": games.noisy_bilinear()}
+GAMES = {"V = xy": games.bilinear(), "noisy": games.noisy_bilinear(), "curved": games.quadratic()}
 
 
 def plain(update):
@@ -32,12 +32,17 @@ def stands(rate, game, players, state, key):
     return players
 
 
-def counts_traces(rate):
-    done = [0]
+def ignores_its_rate(rate, game, players, state, key):
+    return gradient_step(0.05, game, players, state, key)
 
+
+TRACES = []
+
+
+def counts_traces(rate):
     def update(game, players, state, key):
-        done[0] += 1
-        return gradient_step(rate / done[0], game, players, state, key), state
+        TRACES.append(None)
+        return gradient_step(rate / len(TRACES), game, players, state, key), state
 
     return gg.UpdateRule(lambda players: (), update)
 
@@ -65,10 +70,10 @@ def test_a_rule_with_counters_and_memory_passes_all(found):
     [
         (plain(never_samples), "noisy", "moves"),
         (plain(drifts), "V = xy", "rests"),
-        (plain(drifts), "V = xy", "vmap = runs"),
-        (plain(stands), "V = xy", "moves"),
-        (plain(stands), "V = xy", "gradient"),
+        (plain(stands), "curved", "moves"),
+        (plain(ignores_its_rate), "V = xy", "gradient"),
         (counts_traces, "V = xy", "scan = loop"),
+        (counts_traces, "V = xy", "vmap = runs"),
     ],
 )
 def test_a_check_catches_what_it_is_there_for(make, game, check):

@@ -9,7 +9,6 @@ import numpy as np
 from gangame.analysis.exploitability import distance_to_equilibrium
 from gangame.analysis.update_matrix import update_matrix
 from gangame.core import Array, Game, Key, Players, UpdateRule
-from gangame.games.quadratic import quadratic
 from gangame.play import play
 
 Make = Callable[[Array, Array], tuple[Game, UpdateRule]]
@@ -120,6 +119,7 @@ def stability_region(rule: UpdateRule, real: Array, imaginary: Array, *, num_ste
       [[1.    0.   ]
        [1.414 1.   ]]
     """
+    from gangame.games.quadratic import quadratic  # here, because the games import a network library
 
     def make(a: Array, b: Array) -> tuple[Game, UpdateRule]:
         # The origin is at rest whatever the signs of a and b: it is the point in question, if not an equilibrium.
