@@ -191,9 +191,13 @@ def cells(config: Config, seed: int, folder: Any) -> tuple[list[Task], list[Aren
     return tasks_of(chosen, arenas(config, seed), folder), arenas(config, seed)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the experiment; the same command goes on with what is in its folder."""
-    module = sys.modules[__name__]
+def main(module: Any, arguments: Sequence[str] | None = None) -> None:
+    """Runs the experiment; the same command goes on with what is in its folder.
+
+    Args:
+      module: this one.
+      arguments: the words after the command; `None` takes those of the process.
+    """
     asked = experiment.ask(module, arguments)
     config, folder = asked.config, asked.output
     try:
@@ -301,4 +305,4 @@ def _seconds(tasks: Sequence[Task]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.modules[__name__])

@@ -3,7 +3,6 @@ import json
 import jax
 import pytest
 
-from gangame.lab import experiment
 from gangame.rules import RULES
 
 
@@ -15,7 +14,7 @@ def promotion():
 def run(script, *words):
     """Runs the script as a user types it; it computes in float32 unless a game says otherwise."""
     with jax.enable_x64(False), jax.numpy_dtype_promotion("standard"):
-        script.main(words)
+        script.main(script, words)
 
 
 def test_every_rule_plays_with_the_same_number_of_candidates(script):
@@ -76,16 +75,15 @@ def test_the_tiny_setting_runs_goes_on_and_is_drawn_again(script, tmp_path, caps
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ("--setting large", "setting is 'large'; it has to be one of cpu, paper, tiny"),
-        ("--rules nosuch", "rules are nosuch; they have to be among simultaneous, simultaneous (plain)"),
-        ("--games chess", "games are chess; they have to be among ring, grid, bilinear"),
-        ("--jobs -1", "jobs is -1; it has to be 0 or more"),
+        ("--setting large", "Setting is 'large'; it has to be one of cpu, paper, tiny"),
+        ("--rules nosuch", "Rules are nosuch; they have to be among simultaneous, simultaneous (plain)"),
+        ("--games chess", "Games are chess; they have to be among ring, grid, bilinear"),
+        ("--jobs -1", "Jobs is -1; it has to be 0 or more"),
         ("--redraw", "results.json"),
     ],
 )
 def test_bad_settings_are_told_in_one_sentence(script, capsys, tmp_path, options, sentence):
     with pytest.raises(SystemExit) as stopped:
-        experiment.ask(script, [*options.split(), "--output", str(tmp_path)])
-        script.main([*options.split(), "--output", str(tmp_path)])
+        script.main(script, [*options.split(), "--output", str(tmp_path)])
     assert stopped.value.code == 2
     assert sentence in " ".join(capsys.readouterr().err.split())
