@@ -36,7 +36,7 @@ from gangame.games import GAMES
 from gangame.lab import compare, experiment, spec, store
 from gangame.lab.machine import machine
 from gangame.lab.spec import Swept, UserError
-from gangame.lab.tournament import Arena, Contender, Protocol, Task, contender, questions, tasks_of, work
+from gangame.lab.tournament import Arena, Contender, Protocol, Task, contender, play_all, questions, tasks_of
 from gangame.lab.tournament.report import unbundle, write_report
 
 ADAM = {"b1": 0.5, "eps_root": 1e-16}  # the root is smooth: unrolling differentiates through it
@@ -166,7 +166,7 @@ class Config:
             raise ValueError(f"jobs is {self.jobs}; it has to be 0 or more.")
 
 
-TINY = Config("tiny", ("simultaneous", "alternating", "prediction of the generator", "unrolled:depth=1"), jobs=1)
+TINY = Config("tiny", ("simultaneous", "prediction of the generator"), ("ring", "bilinear"), jobs=1)
 
 
 def arenas(config: Config, seed: int) -> list[Arena]:
@@ -191,9 +191,13 @@ def cells(config: Config, seed: int, folder: Any) -> tuple[list[Task], list[Aren
     return tasks_of(chosen, arenas(config, seed), folder), arenas(config, seed)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the experiment; the same command goes on with what is in its folder."""
-    module = sys.modules[__name__]
+def main(module: Any, arguments: Sequence[str] | None = None) -> None:
+    """Runs the experiment; the same command goes on with what is in its folder.
+
+    Args:
+      module: this one.
+      arguments: the words after the command; `None` takes those of the process.
+    """
     asked = experiment.ask(module, arguments)
     config, folder = asked.config, asked.output
     try:
@@ -212,7 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         refused: dict[str, str] = {}
         if not asked.redraw:
             _claim(folder, config, seed)
-            refused = work(tasks, config.jobs or compare.default_jobs(), lambda line: print(line, flush=True))
+            refused = play_all(tasks, config.jobs or compare.default_jobs(), lambda line: print(line, flush=True))
         found = answers(tasks, games)
         facts["seconds"] = _seconds(tasks)
         write_report(
@@ -301,4 +305,4 @@ def _seconds(tasks: Sequence[Task]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.modules[__name__])

@@ -19,8 +19,9 @@ from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import console
-from gangame.lab.tournament import Arena, Contender, Protocol, contender, tasks_of, work
-from gangame.lab.tournament.contender import check_labels
+from gangame.lab.tournament import Arena, Contender, Protocol, contender, play_all, tasks_of
+from gangame.lab.tournament.cell import Cell
+from gangame.lab.tournament.contenders import check_labels
 from gangame.lab.tournament.goal import Goal
 from gangame.lab.tournament.standings import goal_in
 from gangame.lab.tournament.tables import brief_rows
@@ -72,10 +73,12 @@ def comparison(
     made = Comparison(game, list(rules), optimizer, Protocol(**given).to_json(), dtype)
     arena, rows = parts(made)
     check_labels(rows)
-    goal_in(arena)
     for row in rows:
         arena.protocol.candidates(row)
-        _try(row, arena)
+        try:
+            Cell(row, arena.game, arena.protocol.lanes)
+        except (ValueError, TypeError, NotImplementedError, MemoryError) as error:
+            raise UserError(f"{row.label}: {error}") from error
     return made
 
 
@@ -85,18 +88,6 @@ def parts(made: Comparison) -> tuple[Arena, list[Contender]]:
     arena = Arena(parsed.name, parsed, Protocol.from_json(made.protocol), dtype=made.dtype)
     name, arguments = parse_optimizer(made.optimizer)
     return arena, [contender(text, name, smooth(name, arguments)) for text in made.rules]
-
-
-def _try(row: Contender, arena: Arena) -> None:
-    """Raises a UserError where one step of a rule cannot be traced."""
-    game = spec.build(arena.game, GAMES)
-    try:
-        players = jax.eval_shape(game.init, jax.random.key(0))
-        rule = row.make(sorted(players), arena.protocol.candidates(row)[0])
-        state = jax.eval_shape(rule.init, players)
-        jax.eval_shape(rule.update, game, players, state, jax.random.key(0))
-    except (ValueError, TypeError, NotImplementedError, MemoryError) as error:
-        raise UserError(f"{row.label}: {error}") from error
 
 
 def choose_folder(made: Comparison, output: Path | None, overwrite: bool) -> Path:
@@ -155,7 +146,7 @@ def run(made: Comparison, folder: Path, jobs: int | None, quiet: bool) -> Path:
     facts = {"command": " ".join(["gangame", *map(shlex.quote, sys.argv[1:])]), "date": today(), **machine()}
     store.write_json(folder / "config.json", {MARK: made._asdict(), **facts})
     tasks = tasks_of(rows, [arena], folder)
-    refused = work(tasks, jobs or default_jobs(), lambda line: None if quiet else console.print(line, markup=False))
+    refused = play_all(tasks, jobs or default_jobs(), lambda line: None if quiet else console.print(line, markup=False))
     title = f"{arena.game}: {', '.join(row.label for row in rows)}"
     found = write_report(folder, title, tasks, [arena], facts, refused=refused)
     for cell, reason in refused.items():

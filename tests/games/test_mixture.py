@@ -154,6 +154,32 @@ def test_numbers_of_the_game_may_be_traced(layout, name, values):
     assert swept["discriminator"][0] != swept["discriminator"][1]
 
 
+@pytest.mark.parametrize("batch_size", [4, 49])
+def test_r1_of_a_linear_discriminator_is_its_squared_slope_for_each_sample_and_not_for_the_batch(batch_size):
+    arguments = {**SMALL, "discriminator_hidden": (), "input_scale": 0.5, "batch_size": batch_size}
+    plain, penalised = games.mixture(**arguments), games.mixture(**arguments, penalty="r1", penalty_strength=3.0)
+    players, batch = plain.init(KEY), plain.sample(KEY)
+    (weights,) = (leaf for leaf in jax.tree.leaves(players["discriminator"]) if leaf.ndim == 2)
+    without, paid = plain.losses(players, batch), penalised.losses(players, batch)
+    assert paid["generator"] == without["generator"]
+    expected = 3.0 / 2 * np.sum((0.5 * np.asarray(weights)) ** 2)
+    np.testing.assert_allclose(paid["discriminator"] - without["discriminator"], expected, rtol=1e-12)
+
+
+def test_the_strength_of_a_penalty_may_be_traced_and_zero_is_none():
+    plain = games.mixture(**SMALL)
+    players, batch = plain.init(KEY), plain.sample(KEY)
+
+    @jax.jit
+    def loss(strength):
+        return games.mixture(**SMALL, penalty="r1", penalty_strength=strength).losses(players, batch)["discriminator"]
+
+    none, one, two = (loss(strength) for strength in (0.0, 1.0, 2.0))
+    np.testing.assert_allclose(none, plain.losses(players, batch)["discriminator"], rtol=1e-14)
+    np.testing.assert_allclose(two - none, 2 * (one - none), rtol=1e-10)
+    assert one > none
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -171,6 +197,8 @@ def test_numbers_of_the_game_may_be_traced(layout, name, values):
         ({"init": "zeros"}, "init is 'zeros'; it has to be one of orthogonal"),
         ({"gain": 0.0}, "gain is 0.0; it has to be positive"),
         ({"hidden": (4, 0)}, "A layer of size 0 is too small"),
+        ({"penalty": "r3"}, "penalty is 'r3'; it has to be one of none, r1"),
+        ({"penalty": "r1", "penalty_strength": -1.0}, "penalty_strength is -1.0; it has to be 0 or more"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, sentence):

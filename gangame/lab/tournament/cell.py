@@ -14,7 +14,7 @@ from gangame.calculus import field
 from gangame.core import Array, Game, Key, portable
 from gangame.games import GAMES
 from gangame.lab import spec
-from gangame.lab.tournament.contender import Contender
+from gangame.lab.tournament.contenders import Contender
 from gangame.lab.tournament.goal import Goal, goal_of
 from gangame.play import Run, advance, start
 from gangame.rules import average
@@ -45,10 +45,18 @@ class Cell:
           row: the rule.
           game: the game.
           lanes: how many runs the program plays at once.
+
+        Raises:
+          ValueError: the rule cannot play the game; also a TypeError, a NotImplementedError or a UserError.
         """
         self._row, self._spec, self._lanes = row, game, lanes
-        example = self._game({name: values[0] for name, values in row.swept().items()})
-        self._players = sorted(jax.eval_shape(example.init, jax.random.key(0)))
+        numbers = {name: values[0] for name, values in row.swept().items()}
+        example = self._game(numbers)
+        players = jax.eval_shape(example.init, jax.random.key(0))
+        self._players = sorted(players)
+        rule = row.make(self._players, {"rate": 0.0, "ratio": 1.0, **numbers})
+        # One step is traced, so that what does not fit together shows before anything is computed.
+        jax.eval_shape(rule.update, example, players, jax.eval_shape(rule.init, players), jax.random.key(0))
         self.goal: Goal = goal_of(example)
         self.extra_cost = _cost_of_losses(example) / _cost_of_losses(spec.build(game, GAMES)) if row.game else 1.0
         self._shared = None if row.game else portable(example)

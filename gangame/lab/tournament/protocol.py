@@ -10,7 +10,7 @@ import numpy as np
 
 from gangame.core import Array
 from gangame.lab.spec import UserError
-from gangame.lab.tournament.contender import Contender
+from gangame.lab.tournament.contenders import Contender
 
 TUNING, REPORTING = 0, 1
 

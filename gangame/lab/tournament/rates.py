@@ -8,7 +8,7 @@ import numpy as np
 from gangame.analysis import spectral_radius, update_matrix
 from gangame.games import GAMES
 from gangame.lab import spec
-from gangame.lab.tournament.contender import Contender
+from gangame.lab.tournament.contenders import Contender
 from gangame.rules import RULES
 
 MOST_PARAMETERS = 60

@@ -20,7 +20,7 @@ from gangame.lab import spec, store
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.choose import rank
-from gangame.lab.tournament.contender import Contender
+from gangame.lab.tournament.contenders import Contender
 from gangame.lab.tournament.protocol import REPORTING, TUNING, Protocol
 from gangame.lab.tournament.rates import local_rate
 
@@ -135,21 +135,20 @@ def play_task(task: Task, told: Callable[[str, float], None] = lambda phase, sha
         try:
             cell = Cell(task.row, task.arena.game, protocol.lanes)
             candidates = protocol.candidates(task.row)
-            if "tuning" in task.missing():
-                keys = protocol.keys(TUNING, protocol.num_tuning_seeds)
-                steps = protocol.steps(cell.cost(), protocol.tuning_budget)
-                played = cell.play(candidates, keys, steps, lambda share: told("tuning", share))
-                save(task.path("tuning"), played, _about(task, cell, steps, candidates))
-            tuned = load(task.path("tuning"))[0]
-            best = rank(tuned.records, cell.goal, len(candidates))[0]
-            keys = protocol.keys(REPORTING, protocol.num_seeds)
-            steps = protocol.steps(cell.cost(), protocol.budget * task.row.more)
-            played = cell.play(candidates[best : best + 1], keys, steps, lambda share: told("reporting", share))
-            about = _about(task, cell, steps, candidates[best : best + 1])
-            about["local_rate"] = local_rate(task.row, task.arena.game, candidates[best])
-            save(task.path("reporting"), played, about)
         except (ValueError, TypeError, NotImplementedError, UserError) as error:
             return " ".join(str(error).split())
+        if "tuning" in task.missing():
+            keys = protocol.keys(TUNING, protocol.num_tuning_seeds)
+            steps = protocol.steps(cell.cost(), protocol.tuning_budget)
+            played = cell.play(candidates, keys, steps, lambda share: told("tuning", share))
+            save(task.path("tuning"), played, _about(task, cell, steps, candidates))
+        tuned = load(task.path("tuning"))[0]
+        chosen = candidates[rank(tuned.records, cell.goal, len(candidates))[0]]
+        keys = protocol.keys(REPORTING, protocol.num_seeds)
+        steps = protocol.steps(cell.cost(), protocol.budget * task.row.more)
+        played = cell.play([chosen], keys, steps, lambda share: told("reporting", share))
+        about = {**_about(task, cell, steps, [chosen]), "local_rate": local_rate(task.row, task.arena.game, chosen)}
+        save(task.path("reporting"), played, about)
     return None
 
 
@@ -165,7 +164,7 @@ def _about(task: Task, cell: Cell, steps: np.ndarray, candidates: list[dict[str,
     }
 
 
-def work(tasks: Sequence[Task], jobs: int, told: Callable[[str], None]) -> dict[str, str]:
+def play_all(tasks: Sequence[Task], jobs: int, told: Callable[[str], None]) -> dict[str, str]:
     """Plays all cells that are missing.
 
     Args:
