@@ -8,7 +8,7 @@ import numpy as np
 
 from gangame.analysis.exploitability import distance_to_equilibrium
 from gangame.analysis.update_matrix import update_matrix
-from gangame.core import Array, Game, Key, Players, UpdateRule
+from gangame.core import Array, Batch, Game, Key, Players, UpdateRule
 from gangame.play import play
 
 Make = Callable[[Array, Array], tuple[Game, UpdateRule]]
@@ -119,12 +119,15 @@ def stability_region(rule: UpdateRule, real: Array, imaginary: Array, *, num_ste
       [[1.    0.   ]
        [1.414 1.   ]]
     """
-    from gangame.games.quadratic import quadratic  # here, because the games import a network library
 
     def make(a: Array, b: Array) -> tuple[Game, UpdateRule]:
-        # The origin is at rest whatever the signs of a and b: it is the point in question, if not an equilibrium.
-        at_rest = {name: jnp.zeros(1, a.dtype) for name in ("p1", "p2")}
-        return quadratic(jnp.array([[a, b], [-b, a]]))._replace(equilibrium=at_rest), rule
+        def losses(players: Players, batch: Batch) -> dict[str, Array]:
+            del batch
+            x, y = players["p1"], players["p2"]
+            return {"p1": a * x**2 / 2 + b * x * y, "p2": a * y**2 / 2 - b * x * y}
+
+        origin = {"p1": jnp.zeros((), a.dtype), "p2": jnp.zeros((), a.dtype)}
+        return Game(lambda key: origin, lambda key: None, losses, origin), rule
 
     return rate_diagram(make, jnp.asarray(real, float), jnp.asarray(imaginary, float), num_steps=num_steps)
 
