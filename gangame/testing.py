@@ -46,6 +46,7 @@ class Trial(NamedTuple):
       step: compiled; `step(game, rate, players, state, key)` returns the players after one step, their derivative in
         the rate, and the state.
       runs: compiled; from the keys to the runs of `NUM_STEPS` steps, vmapped over them.
+      tol: relative residual at which the rule's linear solves end, 0 where it has none.
     """
 
     make: Make
@@ -55,6 +56,7 @@ class Trial(NamedTuple):
     traces: list
     step: Callable[..., tuple[Players, Players, PyTree]]
     runs: Callable[[Key], Run]
+    tol: float
 
     @property
     def rule(self) -> UpdateRule:
@@ -102,8 +104,13 @@ def _random(game: Game) -> bool:
     return bool(jax.tree.leaves(jax.eval_shape(game.sample, jax.random.key(0))))
 
 
-def trial(make: Make, game: Game) -> Trial:
+def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
     """Returns a rule at a game, with programs that compile when they are first called.
+
+    Args:
+      make: from a learning rate to the rule.
+      game: the game.
+      tol: relative residual at which the rule's linear solves end, 0 where it has none.
 
     Raises:
       ValueError: the rule says that it does not play this game.
@@ -127,7 +134,7 @@ def trial(make: Make, game: Game) -> Trial:
         return jax.jvp(update, (rate,), (jnp.ones_like(rate),), has_aux=True)
 
     runs = jax.vmap(lambda key: play(counting, rule, key, NUM_STEPS, players=players))
-    return Trial(make, counting, players, jax.random.split(jax.random.key(7), 2), traces, _jit(step), _jit(runs))
+    return Trial(make, counting, players, jax.random.split(jax.random.key(7), 2), traces, _jit(step), _jit(runs), tol)
 
 
 def _signature(tree: PyTree) -> PyTree:
@@ -140,19 +147,22 @@ def _same_signature(one: PyTree, other: PyTree, what: str) -> None:
     )
 
 
-def _close(one: PyTree, other: PyTree, terms: int, what: str) -> None:
-    """Asserts equality up to the order of summation.
+def _close(trial: Trial, one: PyTree, other: PyTree, what: str) -> None:
+    """Asserts equality up to the order of summation, and of counters and flags exact equality.
 
     Another program may add the `terms` terms of a sum in another order and contract a product and a sum into one
     operation; each costs up to eps per term, relative to the size of the terms. A step has a handful of such sums in a
-    row (two layers, forward and backward, at most six times), hence the 100.
+    row (two layers, forward and backward, at most six times), hence the 100. Where a rule solves a linear system up to
+    a relative residual `tol`, rounding may change where in that range it ends, and with it a step, which is of the size
+    of the learning rate.
     """
     for left, right in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
         if not jnp.issubdtype(left.dtype, jnp.inexact):
             assert np.array_equal(left, right), f"{what} differ in a counter or flag."
             continue
         scale = 1 + np.abs(right).max(initial=0)
-        gap, bound = np.abs(left - right).max(initial=0), 100 * NUM_STEPS * terms * np.finfo(left.dtype).eps * scale
+        bound = NUM_STEPS * (100 * trial.terms * np.finfo(left.dtype).eps + RATE * trial.tol) * scale
+        gap = np.abs(left - right).max(initial=0)
         assert gap <= bound, f"{what} differ by {gap:.1e}, and rounding explains {bound:.1e}."
 
 
@@ -222,7 +232,7 @@ def _lane_is_a_loop(trial: Trial, lane: int, what: str) -> None:
     runs = trial.runs(trial.keys)
     players, _, state = trial.loop(trial.keys[lane])
     alone = jax.tree.map(lambda leaf: leaf[lane], (runs.players, runs.state))
-    _close(alone, (players, state), trial.terms, what)
+    _close(trial, alone, (players, state), what)
 
 
 def stays_at_rest(trial: Trial) -> None:
@@ -241,7 +251,7 @@ def stays_at_rest(trial: Trial) -> None:
     if max(float(jnp.abs(leaf).max()) for leaf in jax.tree.leaves(slopes)) > 1e-3:
         return  # or noise moves players at what is an equilibrium in the mean
     moved, _, _ = trial.step(trial.game, RATE, there, trial.rule.init(there), key)
-    _close(moved, there, trial.terms, "The equilibrium and where the rule goes from it")
+    _close(trial, moved, there, "The equilibrium and where the rule goes from it")
 
 
 def differentiates(trial: Trial) -> None:
@@ -270,12 +280,13 @@ CHECKS: dict[str, Callable[[Trial], None]] = {
 """All checks, by a short name."""
 
 
-def check_rule(make: Make, games: Mapping[str, Game] | None = None) -> dict[str, dict[str, str]]:
+def check_rule(make: Make, games: Mapping[str, Game] | None = None, tol: float = 0.0) -> dict[str, dict[str, str]]:
     """Plays a rule on every game and makes every check.
 
     Args:
       make: from a learning rate, which may be traced, to the rule.
       games: games by name; by default the whole catalogue, in a small size.
+      tol: relative residual at which the rule's linear solves end, 0 where it has none.
 
     Returns:
       For each game and check what is wrong, an empty text where nothing is. A game that the rule refuses with a
@@ -288,12 +299,12 @@ def check_rule(make: Make, games: Mapping[str, Game] | None = None) -> dict[str,
       False
     """
     known = games or {}
-    return {name: dict(_checked(make, name, known.get(name))) for name in games or GAMES}
+    return {name: dict(_checked(make, name, known.get(name), tol)) for name in games or GAMES}
 
 
-def _checked(make: Make, name: str, game: Game | None) -> Iterator[tuple[str, str]]:
+def _checked(make: Make, name: str, game: Game | None, tol: float) -> Iterator[tuple[str, str]]:
     try:
-        ready = trial(make, small_game(name) if game is None else game)
+        ready = trial(make, small_game(name) if game is None else game, tol)
     except (ValueError, ImportError) as error:
         yield "not played", str(error)
         return
