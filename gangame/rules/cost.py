@@ -11,7 +11,9 @@ class Cost(NamedTuple):
 
     Attributes:
       gradients: how often the field v is evaluated; one player's own gradient is half of it.
-      forward: products J u with the game's Jacobian, of the whole field.
+      forward: products J_o u with the game's Jacobian outside of its diagonal blocks: how the gradient of each player
+        changes as the others move. One with the whole of J counts for about two of these, unless it shares what it
+        computes with a transposed product.
       transposed: products Jᵀ u.
       copies: trees of the size of all players that the rule remembers from step to step, besides what the optimisers
         remember.
@@ -26,7 +28,7 @@ class Cost(NamedTuple):
         """Returns the estimated work in simultaneous steps.
 
         A layer of a network costs three matrix products for a gradient: one forward, two backward. A product J u adds
-        the tangents of these, of which those that do not depend on the moved player vanish, about as much again; Jᵀ u
+        the tangents of these, of which those that do not depend on the moved players vanish, about as much again; Jᵀ u
         goes backward through all of them, twice as much.
         """
         return self.gradients + 1.1 * self.forward + 2.1 * self.transposed

@@ -112,3 +112,14 @@ def test_the_imagined_step_may_have_a_memory_of_its_own():
     run = gg.play(games.bilinear(), rule, jax.random.key(0), 3)
     assert len(jax.tree.leaves(run.state.extrapolation["x"])) == 1
     assert not jax.tree.leaves(run.state.step)
+
+
+@jax.numpy_dtype_promotion("standard")  # for optax's Adam
+def test_it_combines_with_a_corrected_field_and_an_optimiser_for_each_player():
+    rule = rules.extragradient({"x": optax.adam(1e-2), "y": 0.1}, direction=rules.directions.consensus(strength=1.0))
+    run = gg.play(games.bilinear(start=(1.0, 1.0)), rule, jax.random.key(0), 1)
+    # On V = xy the corrected field is (x + y, y − x). Adam's first step is its rate, whatever the size of the gradient,
+    # and so is its second along a gradient of the same sign to within the moments; y moves by 0.1 of the field ahead.
+    ahead = 1 - 1e-2
+    np.testing.assert_allclose(run.players["y"], 1 - 0.1 * (1 - ahead), rtol=1e-6)
+    assert run.players["x"] == pytest.approx(1 - 1e-2, abs=1e-4)
