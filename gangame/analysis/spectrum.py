@@ -30,8 +30,8 @@ def spectrum(
     Players flow along −v, so near an equilibrium the flow converges where all real parts are positive, and it rotates
     where there are imaginary parts. At most `dense_below` parameters: the whole spectrum, from the dense J. More: the
     parts that are asked for, by Arnoldi on products J u. The outer parts of a spectrum converge first; those nearest
-    to the imaginary axis lie inside and may need a larger `max_size`. No pair is silently wrong: look at `residuals`,
-    `converged` and `settled`.
+    to the imaginary axis lie inside and may need a larger `max_size`; where thousands of them crowd at 0, as in a wide
+    GAN, only the dense J tells them apart. No pair is silently wrong: look at `residuals`, `converged` and `settled`.
 
     Args:
       game: the game.
