@@ -89,8 +89,10 @@ def anderson(rule: UpdateRule, *, memory: int = 5, regularization: float | Array
         gram = sum(change @ change.T for change in jax.tree.leaves(changes))
         right = sum(jax.tree.leaves(jax.tree.map(lambda change, now: change @ now.ravel(), changes, residual)))
         scale = jnp.trace(gram)
-        # In the first step, and at rest, there is nothing to mix: any positive diagonal gives the weights 0.
-        ridge = jnp.where(scale > 0, jnp.asarray(regularization).astype(scale.dtype) * scale, 1)
+        # In the first step, and at rest, there is nothing to mix: any positive diagonal gives the weights 0. So near to
+        # it that squares underflow is at rest.
+        limits = jnp.finfo(scale.dtype)
+        ridge = jnp.where(scale > limits.tiny / limits.eps, jnp.asarray(regularization).astype(scale.dtype) * scale, 1)
         weights = jnp.linalg.solve(gram + ridge * jnp.eye(memory, dtype=gram.dtype), right)
 
         def mix(now: Array, history: Array) -> Array:

@@ -62,6 +62,11 @@ def test_the_first_step_is_that_of_the_wrapped_rule_and_at_rest_nothing_moves():
     assert jax.jit(jax.value_and_grad(rested))(0.1) == (0, 0)
 
 
+def test_it_stays_finite_as_far_as_numbers_go():
+    game = games.quadratic("potential", seed=1)
+    assert np.isfinite(distances(rules.anderson(rules.simultaneous(0.5)), game, 2000, game.equilibrium)).all()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
