@@ -1,6 +1,6 @@
 """Does the generator lose modes, and does unrolling cure it? Slides 54 and 65 of the tutorial, over seeds and settings.
 
-    python experiments/mode_collapse.py                                      20 minutes on two cores
+    python experiments/mode_collapse.py                                      20 to 40 minutes on two cores
     python experiments/mode_collapse.py --variants metz --num-steps 25000    the paper's size, for an accelerator
 
 Metz et al. (2017, https://arxiv.org/abs/1611.02163) show one run of a GAN on a ring of eight Gaussians: without

@@ -1,13 +1,38 @@
 """The Jacobian of one whole step of a rule, and with it the rate at which the rule converges near a point."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.flatten_util import ravel_pytree
+from jax.tree_util import Partial
 
+from gangame.analysis.krylov import dense_eigenpairs, eigenpairs
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
+
+
+class LocalRate(NamedTuple):
+    """How fast a rule converges near a point, or leaves it.
+
+    Attributes:
+      radius: spectral radius of the Jacobian of one step; below 1 the distance to the point shrinks by it per step in
+        the long run, above 1 it grows. NaN where the step has no derivative.
+      residual: ‖M u − λ u‖ of the eigenpair with this radius, per step; the smaller, the surer.
+      settled: whether the whole spectrum was seen, or else a smaller Krylov space gave the same radius.
+      displacement: how far the step moves the players themselves, Euclidean. The radius is a rate only where this is
+        about 0: at a point that the rule leaves in place.
+      nonlinearity: how far the step is from its linear part at a distance of eps^(1/3) in a random direction, relative
+        to that distance. About 0 where the step is smooth; a step with a kink at the point, such as Adam's or that of
+        a least-squares fit to residuals which all vanish there, has no local rate.
+    """
+
+    radius: float
+    residual: float
+    settled: bool
+    displacement: float
+    nonlinearity: float
 
 
 def step_map(
@@ -38,6 +63,9 @@ def step_map(
     Returns:
       The map from vectors `[m]` to vectors `[m]`, and the point as such a vector: first the players, in the order of
       `ravel_pytree(players)`, then the state.
+
+    Raises:
+      ValueError: a number outside its range.
     """
     if num_steps < 1 or settle < 0:
         raise ValueError(f"num_steps is {num_steps} and settle is {settle}; they have to be 1 or more and 0 or more.")
@@ -94,3 +122,79 @@ def update_matrix(rule: UpdateRule, game: Game, players: Players, **at: Any) -> 
 def spectral_radius(matrix: Array) -> Array:
     """Returns the largest modulus of the eigenvalues of a square matrix, on the CPU."""
     return jnp.max(jnp.abs(jnp.linalg.eigvals(matrix)))
+
+
+def local_rate(
+    rule: UpdateRule,
+    game: Game,
+    players: Players,
+    *,
+    num_steps: int = 1,
+    dense_below: int = 500,
+    max_size: int = 512,
+    **at: Any,
+) -> LocalRate:
+    """The rate per step at which a rule converges to a point or leaves it: the spectral radius of its update matrix.
+
+    The rate is that of the map at the state in which the rule is: one whose steps change with a count, such as a
+    spring to a uniform mean, is judged by the step that stands there, and slows down later.
+
+    Large games never form the matrix: its dominant eigenvalue comes from products with single vectors, by Arnoldi.
+
+    Args:
+      rule: the update rule.
+      game: the game.
+      players: the point, one that the rule leaves in place; look at `displacement`.
+      num_steps: how many steps make one, such as the period of a lookahead; the rate is still that of a single step.
+      dense_below: up to how many numbers in players and state the matrix is formed.
+      max_size: largest dimension of the Krylov space.
+      **at: `state`, `key` and `settle` of `step_map`.
+
+    Raises:
+      ValueError: a number outside its range.
+
+    Example:
+      >>> from gangame import games, rules
+      >>> game = games.bilinear()
+      >>> round(local_rate(rules.simultaneous(0.5), game, game.equilibrium).radius, 4)  # √(1 + 0.5²)
+      1.118
+    """
+    players = jax.tree.map(jnp.asarray, players)
+    num_moving = ravel_pytree(players)[0].size
+
+    def map_at(players: Players) -> tuple[Callable[[Array], Array], Array]:
+        return step_map(rule, game, players, num_steps=num_steps, **at)
+
+    @jax.jit
+    def probe(players: Players) -> tuple[Array, Array]:
+        step, flat = map_at(players)
+        direction = jax.random.normal(jax.random.key(1), flat.shape, flat.dtype)
+        direction = direction / jnp.linalg.norm(direction)
+        distance = float(jnp.finfo(flat.dtype).eps) ** (1 / 3)
+        image, slope = jax.jvp(step, (flat,), (direction,))
+        deviation = (step(flat + distance * direction) - image) / distance - slope
+        scale = jnp.maximum(jnp.linalg.norm(slope), 1)
+        return jnp.linalg.norm((image - flat)[:num_moving]), jnp.linalg.norm(deviation) / scale
+
+    @jax.jit
+    def matrix_at(players: Players) -> Array:
+        step, flat = map_at(players)
+        return jax.jacfwd(step)(flat)
+
+    displacement, nonlinearity = map(float, probe(players))
+    if jax.eval_shape(lambda players: map_at(players)[1], players).size <= dense_below:
+        matrix = np.asarray(matrix_at(players))
+        if not np.isfinite(matrix).all():
+            return LocalRate(float("nan"), float("nan"), True, displacement, nonlinearity)
+        pairs = dense_eigenpairs(matrix)
+    else:
+        step, flat = map_at(players)
+        product = Partial(lambda point, vector: jax.jvp(step, (point,), (vector,))[1], flat)
+        start = jax.random.normal(jax.random.key(0), flat.shape, flat.dtype)
+        pairs = eigenpairs(product, start, 1, ("largest_modulus",), max_size=max_size)
+    largest = np.argmax(np.abs(pairs.values))
+    radius = float(np.abs(pairs.values[largest]))
+    # By the chain rule a change of radius^k is one of the radius times k · radius^(k−1).
+    stretch = radius ** (1 / num_steps - 1) / num_steps if radius > 0 else 1.0
+    residual = float(pairs.residuals[largest]) * stretch
+    return LocalRate(radius ** (1 / num_steps), residual, pairs.settled, displacement, nonlinearity)

@@ -5,12 +5,24 @@ from collections.abc import Callable
 from gangame.core import Game
 from gangame.games.bilinear import bilinear
 from gangame.games.costs import COSTS
+from gangame.games.cyclic import cyclic
 from gangame.games.digits import digits
 from gangame.games.dirac import dirac
 from gangame.games.finite_sum import Terms, finite_sum
+from gangame.games.finite_sum_bilinear import finite_sum_bilinear
 from gangame.games.gan import gan, generate
+from gangame.games.gaussian_gan import gaussian_gan
+from gangame.games.hamiltonian import hamiltonian_game
+from gangame.games.linear_quadratic_gan import linear_quadratic_gan
+from gangame.games.market import market
+from gangame.games.matrix_game import matrix_game
 from gangame.games.mixture import mixture
+from gangame.games.noisy_bilinear import noisy_bilinear
+from gangame.games.prisoners_dilemma import prisoners_dilemma
 from gangame.games.quadratic import quadratic
+from gangame.games.ridge import ridge
+from gangame.games.tandem import tandem
+from gangame.games.ttur_toy import ttur_toy
 
 GAMES: dict[str, Callable[..., Game]] = {
     "bilinear": bilinear,
@@ -18,6 +30,18 @@ GAMES: dict[str, Callable[..., Game]] = {
     "dirac": dirac,
     "mixture": mixture,
     "digits": digits,
+    "matrix_game": matrix_game,
+    "cyclic": cyclic,
+    "market": market,
+    "ridge": ridge,
+    "tandem": tandem,
+    "hamiltonian_game": hamiltonian_game,
+    "prisoners_dilemma": prisoners_dilemma,
+    "noisy_bilinear": noisy_bilinear,
+    "finite_sum_bilinear": finite_sum_bilinear,
+    "linear_quadratic_gan": linear_quadratic_gan,
+    "gaussian_gan": gaussian_gan,
+    "ttur_toy": ttur_toy,
 }
 
 __all__ = ["COSTS", "GAMES", "Terms", "finite_sum", "gan", "generate", *GAMES]

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
 
-from gangame.core import Array, Batch, Game, Key, Players, zero_sum
+from gangame.core import Array, Batch, Game, Players, zero_sum
+from gangame.games.starts import initial
 
 ArrayLike = Array | np.ndarray | Sequence | float
 
@@ -56,25 +57,18 @@ def bilinear(
         name: number.asarray(np.zeros(shapes[name]) if term is None else term, dtype)
         for name, term in {"x": b, "y": c}.items()
     }
-    where = None if start is None else {name: jnp.asarray(own, float) for name, own in zip("xy", start, strict=True)}
-    for label, vectors in (("b, c", linear), ("start", where)):
-        for name, vector in (vectors or {}).items():
-            if vector.shape != shapes[name]:
-                raise ValueError(f"{label} for {name} has the shape {vector.shape}; it has to be {shapes[name]}.")
+    for name, vector in linear.items():
+        if vector.shape != shapes[name]:
+            raise ValueError(f"b, c for {name} has the shape {vector.shape}; it has to be {shapes[name]}.")
 
     def value(coupling: Array, linear: Players, players: Players, batch: Batch) -> Array:
         del batch
         x, y = players["x"], players["y"]
         return jnp.sum(x * jnp.dot(coupling, y)) + jnp.sum(linear["x"] * x) + jnp.sum(linear["y"] * y)
 
-    def init(where: Players | None, key: Key) -> Players:
-        if where is not None:
-            return where
-        return {name: jax.random.normal(k, shapes[name]) for name, k in zip("xy", jax.random.split(key), strict=True)}
-
     return zero_sum(
         Partial(value, *jax.tree.map(jnp.asarray, (coupling, linear))),
-        init=Partial(init, where),
+        init=initial(shapes, start),
         equilibrium=_saddle(coupling.reshape(1, 1) if scalar else coupling, linear, shapes) if concrete else None,
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 from jax.tree_util import Partial
 
 from gangame.core import Array, Batch, Game, Key, Players
+from gangame.games.starts import initial
 
 KINDS = ("zero_sum", "potential", "rotational", "random", "spectrum")
 
@@ -21,6 +22,7 @@ def quadratic(
     spectrum: Sequence[complex] | None = None,
     curvature: float = 0.5,
     seed: int = 0,
+    start: Sequence | None = None,
 ) -> Game:
     """Quadratic losses ℓ_i = ½ w_iᵀ A_ii w_i + w_iᵀ (Σ_{j≠i} A_ij w_j + b_i): the field is v = Aw + b, its Jacobian A.
 
@@ -38,9 +40,10 @@ def quadratic(
       spectrum: n eigenvalues, for the kind "spectrum" only; those that are not real come with their conjugates.
       curvature: upper end of the eigenvalues of the diagonal blocks, 0 or more, for the kind "zero_sum".
       seed: chooses the matrix, 0 or more.
+      start: one list of `size` numbers for each player, where every run starts; `None` draws standard normals.
 
     Returns:
-      The game, starting from standard normals. Its equilibrium is Aw = −b, the solution of smallest norm, where there
+      The game. Its equilibrium is Aw = −b, the solution of smallest norm, where there
       is one and no diagonal block has a negative eigenvalue (so that each player is at its best), else `None`; also
       `None` where the matrix is traced, since whether there is one is a question of values.
 
@@ -90,11 +93,6 @@ def quadratic(
             "A diagonal block of the matrix is not symmetric, so it is the Hessian of no loss; symmetrise it."
         )
 
-    def init(key: Key) -> Players:
-        return {
-            name: jax.random.normal(k, (size,)) for name, k in zip(names, jax.random.split(key, players), strict=True)
-        }
-
     def losses(A: Array, b: Array, everyone: Players, batch: Batch) -> dict[str, Array]:
         del batch
         w = jnp.concatenate([everyone[name] for name in names])
@@ -114,7 +112,8 @@ def quadratic(
         point, *_ = np.linalg.lstsq(A, -b, rcond=None)
         if np.allclose(A @ point, -b):
             equilibrium = dict(zip(names, jnp.asarray(point.reshape(players, size)), strict=True))
-    return Game(Partial(init), Partial(sample), Partial(losses, jnp.asarray(A), jnp.asarray(b)), equilibrium)
+    init = initial(dict.fromkeys(names, (size,)), start)
+    return Game(init, Partial(sample), Partial(losses, jnp.asarray(A), jnp.asarray(b)), equilibrium)
 
 
 def _draw(

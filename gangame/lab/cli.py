@@ -1,4 +1,4 @@
-"""The command line: `gangame play`, `gangame compare`, `gangame list`, `gangame report`."""
+"""The command line: `gangame play`, `compare`, `list`, `report`, `explore`."""
 
 import contextlib
 import datetime
@@ -275,3 +275,16 @@ def report_(folder: Annotated[Path, typer.Argument(help="The folder of a run.")]
     path, rows = _report(session.Session(config, folder), facts)
     print_table(rows)
     console.print(f"Report: {path}", soft_wrap=True)
+
+
+@app.command()
+def explore(
+    game: Annotated[str, typer.Argument(help="A game of two scalars, as name or name:key=value,...")] = "bilinear",
+    rule: Annotated[str, typer.Argument(help="A rule, by name.")] = "simultaneous",
+    port: Annotated[int | None, typer.Option(help="Port of the page; a free one by default.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Show field, trajectory, spectrum and rate of a rule in the browser, with sliders."""
+    from gangame.lab.explore import explore as serve  # here, because it imports matplotlib, which takes a second
+
+    serve(game, rule, port, browser)

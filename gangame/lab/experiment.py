@@ -56,7 +56,7 @@ def save_figures(output: Path, module: Any, config: Any, arrays: Arrays) -> None
     """Draws the figures and writes them to the folder `output`."""
     from matplotlib import rc_context  # here, because only who draws should pay for the import
 
-    from gangame.lab.figures import STYLE
+    from gangame.analysis.style import STYLE
 
     with rc_context(STYLE):
         for name, drawn in module.draw(config, arrays).items():

@@ -1,50 +1,27 @@
 """Pictures of a run. Each function returns a matplotlib figure and touches no global state."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import matplotlib
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from gangame.analysis.style import COLORS, drawn
 from gangame.calculus import field
 from gangame.core import Game, Players
 from gangame.data import Images, Mixture
 from gangame.lab.views import Measure
 
-COLORS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e")
-STYLE: Any = {
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.alpha": 0.25,
-    "font.size": 9,
-    "legend.fontsize": 8,
-    "legend.framealpha": 0.85,
-    "legend.edgecolor": "none",
-    "figure.constrained_layout.use": True,
-}
 DENSITY = LinearSegmentedColormap.from_list("density", ["#ffffff", "#b9d7c5", "#3f8f63", "#0b3d24"])
 
 Curves = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """For each rule its steps `[records]` and values `[seeds, records]`."""
-
-
-def drawn(make: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Returns the same function, drawing in the style of the laboratory."""
-
-    def draw(*arguments: Any, **named: Any) -> Figure:
-        with matplotlib.rc_context(STYLE):
-            return make(*arguments, **named)
-
-    draw.__doc__ = make.__doc__
-    return draw
 
 
 def broken(label: str) -> str:

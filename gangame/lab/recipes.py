@@ -43,6 +43,14 @@ def adam(learning_rate: float, b1: float = 0.5) -> Setting:
 
 DEFAULT = Recipe(1000, 8, Setting("sgd", 0.1, {}))
 RECIPES: dict[str, Recipe] = {
+    # Single terms of LAGAN's notebook, https://github.com/Chavdarova/LAGAN-Lookahead_Minimax.
+    "finite_sum_bilinear": Recipe(20_000, 8, Setting("sgd", 0.05, {})),
+    # Steps short enough for the strict maximum not to throw players off along the sixth power.
+    "market": Recipe(3000, 8, Setting("sgd", 0.02, {})),
+    # The settings of the paper's pictures.
+    "ridge": Recipe(1000, 8, Setting("sgd", 0.05, {})),
+    # The published run with the stiff player slowed down a hundred times; `scale` turns 1 into the published 0.01.
+    "ttur_toy": Recipe(5000, 8, {"x": Setting("sgd", 0.01, {}), "y": Setting("sgd", 1.0, {})}),
     "digits": Recipe(6000, 8, adam(1e-3)),
     "mixture": Recipe(
         2000, 16, adam(1e-3), controls=(("simultaneous", "simultaneous:discriminator.learning_rate=0.003"),)

@@ -43,6 +43,9 @@ def anderson(rule: UpdateRule, *, memory: int = 5, regularization: float | Array
     On a linear game of dimension n with memory ≥ n it ends at the equilibrium after about n + 1 steps, also where F
     alone diverges: it is GMRES for r = 0. Noise in r is fitted as if it were none.
 
+    Where F(w) − w is at right angles to how it changes, no combination is smaller than the first: simultaneous steps on
+    V = xy, and on every antisymmetric field, come to a stop. Wrap `alternating` there.
+
     The minimum is over γ in ‖r_t − Σ_j γ_j (r_t − r_{t−j})‖² + ε tr(G) ‖γ‖², G being the Gram matrix of the
     differences, so that it is unique, and the same for a game in other units.
 

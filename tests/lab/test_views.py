@@ -8,7 +8,11 @@ from gangame import games
 from gangame.games import GAMES
 from gangame.lab.views import headline, view_of
 
-KINDS = {"bilinear": "plane", "quadratic": "plane", "dirac": "plane", "mixture": "mixture", "digits": "images"}
+PLANE = (
+    "bilinear", "quadratic", "dirac", "market", "ridge", "tandem", "hamiltonian_game", "noisy_bilinear",
+    "linear_quadratic_gan", "ttur_toy",
+)  # fmt: skip
+KINDS = {**dict.fromkeys(PLANE, "plane"), "mixture": "mixture", "digits": "images"}
 
 
 @pytest.mark.parametrize("name", GAMES)

@@ -19,9 +19,9 @@ CASES = [
     ("unrolled", {"depth": 1}),
     ("unrolled", {"depth": 5, "through": False}),
     ("unrolled", {"depth": 3, "remat": True}),
-    ("lola", {"exact": False}),
     ("runge_kutta", {"stages": 2, "penalty": 0.07}),
     ("drift_corrected", {"terms": "interaction"}),
+    ("lola", {"exact": False}),
 ]
 
 

@@ -28,11 +28,17 @@ class Played(NamedTuple):
     Attributes:
       records: `[lanes, records + 1]` by name; the first column is before the first step. "finite" tells whether all
         players are.
-      seconds: time for all lanes up to each record, without measuring and compiling, `[records]`.
+      seconds: time for all lanes up to each record, without measuring and compiling, `[records]`; of a CPU its own,
+        which others that run beside it do not lengthen as they do the time on the wall.
     """
 
     records: Records
     seconds: np.ndarray
+
+
+def clock() -> float:
+    """Returns the time by which a rule is measured: of this process on a CPU, elsewhere on the wall."""
+    return time.process_time() if jax.default_backend() == "cpu" else time.perf_counter()
 
 
 class Cell:
@@ -110,9 +116,9 @@ class Cell:
             self.compile_seconds = time.perf_counter() - began
         looks, taken, before = [], [], 0
         for count in [0, 0, *np.diff(steps, prepend=0).tolist()]:
-            began = time.perf_counter()
+            began = clock()
             run, look = jax.block_until_ready(self._compiled(self._shared, values, run, jnp.int32(count)))
-            taken.append(time.perf_counter() - began)
+            taken.append(clock() - began)
             looks.append(jax.tree.map(np.asarray, look))
             before += count
             told(before / max(steps[-1], 1))

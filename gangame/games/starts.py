@@ -1,0 +1,38 @@
+"""Where the players of a small game start: normals around zero, or one point that the user gives."""
+
+from collections.abc import Mapping, Sequence
+
+import jax
+import jax.numpy as jnp
+from jax.tree_util import Partial
+
+from gangame.core import Key, Players
+
+
+def initial(shapes: Mapping[str, tuple[int, ...]], start: Sequence | None = None, std: float = 1.0) -> Partial:
+    """Returns the `init` of a game in which each player is one array.
+
+    Args:
+      shapes: the shape of each player, by name.
+      start: the players in the order of `shapes`, where every run starts; `None` draws them.
+      std: standard deviation of the normals that are drawn, around 0.
+
+    Raises:
+      ValueError: `start` has not one entry for each player, or an entry of another shape.
+    """
+    where = None
+    if start is not None:
+        if len(start) != len(shapes):
+            raise ValueError(f"start has {len(start)} entries; it needs one for each of {', '.join(shapes)}.")
+        where = {name: jnp.asarray(own, float) for name, own in zip(shapes, start, strict=True)}
+        for name, own in where.items():
+            if own.shape != shapes[name]:
+                raise ValueError(f"start for {name} has the shape {own.shape}; it has to be {shapes[name]}.")
+
+    def init(where: Players | None, key: Key) -> Players:
+        if where is not None:
+            return where
+        keys = jax.random.split(key, len(shapes))
+        return {name: std * jax.random.normal(k, shape) for (name, shape), k in zip(shapes.items(), keys, strict=True)}
+
+    return Partial(init, where)

@@ -1,0 +1,179 @@
+"""Does a verdict come true? Prints the cases and the hit rate: `python tests/analysis/verdicts.py`."""
+
+import itertools
+import sys
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from scipy.optimize import root
+
+from gangame import analysis, calculus, games, rules
+from gangame.core import Game, Players
+
+KEY = jax.random.key(0)
+DECISIVE = 1e-3  # a radius closer to 1 decides nothing in a run of a few thousand steps
+DISTANCE = 1e-7  # of the start from the point, so that terms beyond the linear ones are as small against it
+
+
+class Case(NamedTuple):
+    """A game at a point, and a rule by its arguments for `rules.make`."""
+
+    label: str
+    game: Game
+    point: Players
+    rule: str
+    rate: Any
+    arguments: dict
+    period: int = 1
+
+    def make(self):
+        return rules.make(self.rule, self.rate, **self.arguments)
+
+
+class Outcome(NamedTuple):
+    """What was said, and what happened then."""
+
+    label: str
+    verdict: analysis.Verdict
+    factor: float
+
+    @property
+    def decisive(self):
+        return self.verdict.outcome in ("converges", "diverges") and abs(self.verdict.radius - 1) > DECISIVE
+
+    @property
+    def right(self):
+        return (self.factor < 1) == (self.verdict.outcome == "converges")
+
+
+def dirac_cases():
+    """Dirac-GANs with all costs and penalties, at the origin."""
+    penalties = [("none", 0.0), ("r1", 0.3), ("r2", 1.0), ("r1", 1.5)]
+    for cost, (penalty, strength) in itertools.product(games.dirac.__globals__["COSTS"], penalties):
+        game = games.dirac(cost, penalty=penalty, strength=strength)
+        for rule, rate in (("simultaneous", 0.4), ("alternating", 0.4)):
+            yield Case(f"Dirac {cost} {penalty} {strength}", game, game.equilibrium, rule, rate, {})
+    noisy = games.dirac(noise=0.7)
+    yield Case("Dirac with instance noise", noisy, noisy.equilibrium, "simultaneous", 0.4, {})
+
+
+def quadratic_cases():
+    """Linear-quadratic games, with rates on both sides of what is stable."""
+    kinds = (("zero_sum", 2, 0), ("zero_sum", 2, 1), ("potential", 3, 2), ("random", 3, 3), ("random", 3, 4))
+    for kind, players, seed in kinds:
+        game = games.quadratic(kind, players=players, size=2, seed=seed)
+        point = jax.tree.map(jnp.zeros_like, game.init(KEY))
+        for rule, rate in (("simultaneous", 0.1), ("simultaneous", 1.5), ("alternating", 0.8)):
+            yield Case(f"quadratic {kind} {seed}", game, point, rule, rate, {})
+
+
+def regularised_gan(seed, decay):
+    """A small GAN with weight decay, which makes its stationary points isolated, on one sample."""
+    game = games.mixture(
+        modes=2, radius=1.0, std=0.3, hidden=(3,), discriminator_hidden=(3,), activation="tanh", gain=1.4,
+        input_scale=1.0, batch_size=32, latent_dim=2,
+    )  # fmt: skip
+    still = analysis.freeze(game, game.sample(jax.random.key(seed)))
+
+    def losses(inner, decay, players, batch):
+        squares = {name: sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(own)) for name, own in players.items()}
+        return {name: loss + decay / 2 * squares[name] for name, loss in inner(players, batch).items()}
+
+    return still._replace(losses=jax.tree_util.Partial(losses, still.losses, jnp.asarray(decay)))
+
+
+def stationary(game, seed):
+    """A point where v is 0, by Newton's method from a random start, or `None` where that fails."""
+    batch = game.sample(KEY)
+    start, unravel = ravel_pytree(game.init(jax.random.key(seed)))
+    field = jax.jit(lambda w: ravel_pytree(calculus.field(game)(unravel(w), batch))[0])
+    J = jax.jit(lambda w: calculus.jacobian(game, unravel(w), batch))
+    found = root(lambda w: np.asarray(field(w)), np.asarray(start), jac=lambda w: np.asarray(J(w)), tol=1e-13)
+    return unravel(jnp.asarray(found.x)) if np.abs(field(found.x)).max() < 1e-11 else None
+
+
+def gan_cases():
+    """Small MLP GANs near stationary points that were found."""
+    for seed, decay in enumerate((0.02, 0.02, 0.2, 0.2)):
+        game = regularised_gan(seed, decay)
+        point = stationary(game, seed)
+        if point is not None:
+            for rule, rate in (("simultaneous", 0.5), ("simultaneous", 40.0), ("alternating", 2.0)):
+                yield Case(f"MLP GAN {seed}, decay {decay}", game, point, rule, rate, {})
+
+
+def observe(case, radius):
+    """The factor by which the distance changes in a run that is long enough for the long run to show."""
+    # A factor of e⁸ beats the transient growth that a matrix far from normal may have.
+    num_steps = int(min(np.ceil(8 / max(abs(np.log(radius)), 8e-4)), 10_000)) if radius > 0 else 100
+    num_steps = -(-num_steps // case.period) * case.period
+    rule = case.make()
+    flat, unravel = ravel_pytree(case.point)
+    push = jax.random.normal(jax.random.key(7), flat.shape)
+
+    def apart(players):
+        return jnp.linalg.norm(ravel_pytree(players)[0] - flat)
+
+    def goes_on(carry):
+        # Far below the distance of the start all is said, and soon rules that divide by squares would underflow.
+        step, players, _ = carry
+        return (step < num_steps) & (apart(players) > 1e-6 * DISTANCE)
+
+    def move(carry):
+        step, players, state = carry
+        return step + 1, *rule.update(case.game, players, state, KEY)
+
+    @jax.jit
+    def distance():
+        players = unravel(flat + DISTANCE * push / jnp.linalg.norm(push))
+        return apart(jax.lax.while_loop(goes_on, move, (0, players, rule.init(players)))[1])
+
+    ratio = float(distance()) / DISTANCE
+    return ratio if np.isfinite(ratio) else np.inf
+
+
+def outcomes(cases):
+    """The outcomes of all cases."""
+    for case in cases:
+        table = analysis.verdict(
+            case.game, case.point, {case.rule: case.make()}, periods={case.rule: case.period}, dense_below=2000
+        )
+        yield Outcome(f"{case.label}, {case.rule} {case.rate}", table[1], observe(case, table[1].radius))
+
+
+def rule_cases():
+    """Every rule of the catalogue that plays a game of two scalars, on the Dirac-GAN with a weak penalty."""
+    game = games.dirac(penalty="r1", strength=0.3)
+    own = {name: {"rate": 0.2} for name in ("opponent_lookahead", "lola", "stable_opponent_shaping")}
+    for name in rules.RULES:
+        if name not in ("simultaneous", "alternating", "variance_reduced"):  # the last is for finite sums
+            period = 5 if name == "lookahead" else 1
+            yield Case("Dirac minimax r1 0.3", game, game.equilibrium, name, 0.2, own.get(name, {}), period)
+
+
+def all_cases():
+    yield from dirac_cases()
+    yield from quadratic_cases()
+    yield from gan_cases()
+    yield from rule_cases()
+
+
+def main():
+    results = []
+    cases = {"rules": rule_cases, "all": all_cases}[sys.argv[1] if len(sys.argv) > 1 else "all"]
+    for outcome in outcomes(cases()):
+        results.append(outcome)
+        said, radius = outcome.verdict.outcome, outcome.verdict.radius
+        mark = "-" if not outcome.decisive else ("right" if outcome.right else "WRONG")
+        print(f"{outcome.label:58} {said:10} {radius:9.5f} {outcome.factor:10.2e} {mark}", flush=True)
+    decisive = [outcome for outcome in results if outcome.decisive]
+    right = sum(outcome.right for outcome in decisive)
+    print(f"{right} of {len(decisive)} decisive cases right ({right / len(decisive):.1%}), {len(results)} cases in all")
+
+
+if __name__ == "__main__":
+    with jax.enable_x64(True):
+        main()

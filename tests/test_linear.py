@@ -1,0 +1,68 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from gangame import linear
+
+RNG = np.random.default_rng(0)
+A = RNG.standard_normal((6, 6)) + 3 * np.eye(6)
+SYMMETRIC = A @ A.T
+B = RNG.standard_normal(6)
+
+
+def tree(vector):
+    return {"x": vector[:2], "y": vector[2:]}
+
+
+def solution(solver, matrix, scale, dtype, tol):
+    """Solves (scale · matrix) x = scale² · b over a tree, so that x is proportional to the scale."""
+    scaled = jnp.asarray(matrix, dtype) * scale
+
+    def product(u):
+        return tree(scaled @ jnp.concatenate([u["x"], u["y"]]))
+
+    x = solver(product, tree(jnp.asarray(B, dtype) * scale**2), tol=tol, maxiter=20)
+    return jnp.concatenate([x["x"], x["y"]])
+
+
+@pytest.mark.parametrize(("solver", "matrix"), [(linear.cg, SYMMETRIC), (linear.gmres, A)])
+@pytest.mark.parametrize(("dtype", "tol"), [(jnp.float64, 1e-14), (jnp.float32, 1e-6)])
+def test_a_solve_is_that_of_the_dense_matrix_and_differentiates_in_both_modes(solver, matrix, dtype, tol):
+    def solve(scale):
+        return solution(solver, matrix, scale, dtype, tol)
+
+    exact = np.linalg.solve(matrix, B)
+    close = {"rtol": 0, "atol": 1e3 * tol * np.abs(exact).max()}  # the condition number of A Aᵀ is below 1e3
+    assert np.linalg.cond(SYMMETRIC) < 1e3
+    scales = jnp.array([0.5, 1.3], dtype)
+    result = jax.jit(jax.vmap(solve))(scales)
+    assert result.dtype == dtype
+    np.testing.assert_allclose(result, np.outer(scales, exact), **close)
+    np.testing.assert_allclose(jax.jit(jax.jacfwd(solve))(scales[1]), exact, **close)
+    np.testing.assert_allclose(jax.jit(jax.jacrev(solve))(scales[1]), exact, **close)
+
+
+@pytest.mark.parametrize(("solver", "matrix"), [(linear.cg, SYMMETRIC), (linear.gmres, A)])
+def test_where_the_right_hand_side_is_zero_so_is_the_solution_and_its_derivative_is_solved_for(solver, matrix):
+    def solve(size):
+        return solver(lambda u: matrix @ u, size * B, tol=1e-12, maxiter=20)
+
+    value, slope = jax.jit(lambda: jax.jvp(solve, (0.0,), (1.0,)))()
+    np.testing.assert_array_equal(value, 0)
+    np.testing.assert_allclose(slope, np.linalg.solve(matrix, B), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("solver", "matrix"), [(linear.cg, SYMMETRIC), (linear.gmres, A)])
+def test_the_tolerance_is_relative_to_the_right_hand_side(solver, matrix):
+    for size in (1e-8, 1e8):
+        x = jax.jit(lambda size: solver(lambda u: matrix @ u, size * B, tol=0.1, maxiter=20))(size)
+        residual = np.linalg.norm(matrix @ x - size * B) / np.linalg.norm(size * B)
+        assert 1e-12 < residual <= 0.1
+
+
+def test_iterations_are_limited():
+    one, six = (linear.cg(lambda u: SYMMETRIC @ u, jnp.asarray(B), tol=0.0, maxiter=n) for n in (1, 6))
+    step = (B @ B) / (B @ SYMMETRIC @ B)  # the first iterate is the steepest descent with exact line search
+    np.testing.assert_allclose(one, step * B, rtol=1e-13)
+    np.testing.assert_allclose(SYMMETRIC @ six, B, rtol=1e-8)
