@@ -263,6 +263,19 @@ def test_a_file_that_is_damaged_is_told_and_a_rule_that_cannot_play_is_named(tas
     assert "its players are x, y" in play_all(strange, 1, lambda line: None)["plane/unrolled:leader=generator"]
 
 
+def test_a_cell_that_fails_does_not_stop_the_others(tasks, monkeypatch, capsys):
+    def fail(row, game, values):
+        raise RuntimeError("out of\nmemory")
+
+    monkeypatch.setattr("gangame.lab.tournament.work.local_rate", fail)
+    refused = play_all(tasks, 1, lambda line: None)
+    assert refused == dict.fromkeys(
+        ("plane/simultaneous", "plane/consensus"), "it failed with RuntimeError: out of memory"
+    )
+    assert "Traceback" in capsys.readouterr().err
+    assert [task.missing() for task in tasks] == [["reporting"]] * 2  # what was done by then is kept
+
+
 def test_one_program_serves_candidates_and_seeds_of_both_phases(tasks, monkeypatch):
     made, make = [], Contender.make
     monkeypatch.setattr(Contender, "make", lambda row, *rest: made.append(row) or make(row, *rest))

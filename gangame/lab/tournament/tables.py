@@ -13,11 +13,11 @@ ABOUT = (
     "Jacobian 1.1, with its transpose 2.1; a penalty counts what XLA counts for it. Each rule takes as many steps as "
     "the budget pays for. The measured cost is the time of a step over that of the row 'simultaneous'; the share in "
     "its time is that after as many seconds as this row takes for the whole budget (of a rule that is through earlier, "
-    "where it ended). A share of seeds has its 95 % Wilson interval, a mean its 95 % Student t interval over the seeds "
-    "that are finite, a median (where fewer than half of the seeds are there it lies beyond the end, '> budget') the "
-    "95 % interval of its order statistics. 'Ever': at some record; 'held': at every record of the last fifth. 'Grid': "
-    "share of all candidates and tuning seeds that are ever there, for each ratio of learning rates, which tells how "
-    "much a rule depends on its numbers."
+    "where it ended). Seconds are for all seeds together, on a CPU those of the process. A share of seeds has its 95 % "
+    "Wilson interval, a mean its 95 % Student t interval over the seeds that are finite, a median (where fewer than "
+    "half of the seeds are there it lies beyond the end, '> budget') the 95 % interval of its order statistics. "
+    "'Ever': at some record; 'held': at every record of the last fifth. 'Grid': share of all candidates and tuning "
+    "seeds that are ever there, for each ratio of learning rates, which tells how much a rule depends on its numbers."
 )
 
 
