@@ -25,7 +25,6 @@ collapse or diverge stay in the table.
 """
 
 import dataclasses
-import html
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -37,6 +36,7 @@ from gangame.lab import compare, experiment, spec, store
 from gangame.lab.machine import machine
 from gangame.lab.spec import Swept, UserError
 from gangame.lab.tournament import Arena, Contender, Protocol, Task, contender, play_all, questions, tasks_of
+from gangame.lab.tournament.answers_page import questions_page
 from gangame.lab.tournament.report import unbundle, write_report
 
 ADAM = {"b1": 0.5, "eps_root": 1e-16}  # the root is smooth: unrolling differentiates through it
@@ -120,27 +120,26 @@ SETTINGS: dict[str, tuple[dict[str, str], Protocol]] = {
 
 
 PREDICTION, TEN = "prediction of the generator", "unrolled:depth=10"
-CHEAP = 2.1  # two simultaneous steps, and what the stated cost of a Jacobian product may be off
 REFERENCES = (TEN, f"{TEN}, 4 x the budget")
-PAIRS = (
-    *((PREDICTION, other) for other in ("unrolled:depth=1", "simultaneous", "alternating", *REFERENCES)),
-    *(("simultaneous", other) for other in REFERENCES),
-    ("consensus", "unrolled:depth=5"),
-    ("alternating + R1", "alternating"),
-    ("extragradient", "simultaneous"),
-    ("optimistic_adam", "simultaneous"),
-)
-CLAIMS = {
-    "consensus covers more seeds than unrolling by five, at equal budget": (
-        "consensus",
-        "unrolled:depth=5",
-        "share",
-        1,
+QUESTIONS = questions.Questions(
+    pairs=(
+        *((PREDICTION, other) for other in ("unrolled:depth=1", "simultaneous", "alternating", *REFERENCES)),
+        *(("simultaneous", other) for other in REFERENCES),
+        ("consensus", "unrolled:depth=5"),
+        ("alternating + R1", "alternating"),
+        ("extragradient", "simultaneous"),
+        ("optimistic_adam", "simultaneous"),
     ),
-    "R1 gives better samples than without it": ("alternating + R1", "alternating", "high_quality", 1),
-    "extragradient covers fewer seeds than plain steps": ("extragradient", "simultaneous", "share", -1),
-    "optimistic Adam covers fewer seeds than plain steps": ("optimistic_adam", "simultaneous", "share", -1),
-}
+    references=REFERENCES,
+    most=2.1,  # two simultaneous steps, and what the stated cost of a Jacobian product may be off
+    medians=("consensus", "unrolled:depth=5"),  # the prototype: consensus covers at two thirds of unrolling's cost
+    claims={
+        "consensus covers more seeds than unrolling by five": ("consensus", "unrolled:depth=5", "share", 1),
+        "R1 gives better samples than none": ("alternating + R1", "alternating", "high_quality", 1),
+        "extragradient covers fewer seeds than plain steps": ("extragradient", "simultaneous", "share", -1),
+        "optimistic Adam covers fewer seeds than plain steps": ("optimistic_adam", "simultaneous", "share", -1),
+    },
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,65 +216,18 @@ def main(module: Any, arguments: Sequence[str] | None = None) -> None:
         if not asked.redraw:
             _claim(folder, config, seed)
             refused = play_all(tasks, config.jobs or compare.default_jobs(), lambda line: print(line, flush=True))
-        found = answers(tasks, games)
+        mixtures = [arena for arena in games if not arena.plain]
+        found = {arena.name: questions.answers(QUESTIONS, tasks, arena) for arena in mixtures}
         facts["seconds"] = _seconds(tasks)
         write_report(
             folder, "Is there a cheap one?", tasks, games, facts, refused=refused, answers=found,
-            sections=[("What was asked", section(found))],
+            sections=[("What was asked", questions_page(found))],
         )  # fmt: skip
     except UserError as problem:
         asked.parser.error(str(problem))
     except KeyboardInterrupt:
         asked.parser.exit(130, f"Stopped; what is in {folder} is kept, and the same command goes on.\n")
     print(f"Saved in {folder}.")
-
-
-def answers(tasks: Sequence[Task], games: Sequence[Arena]) -> dict[str, Any]:
-    """Returns for each mixture what was asked, as numbers, verdicts and sentences."""
-    found = {}
-    for arena in games:
-        cells = questions.Cells(tasks, arena)
-        if arena.plain:
-            continue
-        pairs = {f"{one} - {other}": questions.against(cells, one, other) for one, other in PAIRS}
-        found[arena.name] = {
-            "pairs": pairs,
-            "sentences": [
-                questions.sentence(one, other, difference, cells)
-                for (one, other), difference in zip(PAIRS, pairs.values(), strict=True)
-                if difference is not None
-            ],
-            "as well as": {name: questions.as_well_as(cells, name, CHEAP) for name in REFERENCES},
-            "claims": {
-                text: questions.claim(pairs[f"{one} - {other}"], key, sign)
-                for text, (one, other, key, sign) in CLAIMS.items()
-            },
-        }
-    return found
-
-
-def section(found: dict[str, Any]) -> str:
-    """Returns the answers as HTML."""
-    parts = []
-    for name, answer in found.items():
-        parts.append(f"<h3>{name}</h3>{_items(answer['sentences'])}")
-        for reference, verdicts in answer["as well as"].items():
-            groups: dict[str, list[str]] = {"as well": [], "undecided": [], "worse": []}
-            for label, each in (verdicts or {}).items():
-                mean, low, high = each["difference"]
-                groups[each["verdict"]].append(f"{label} {mean:+.2f} ({low:+.2f} to {high:+.2f})")
-            lines = [f"{verdict}: {', '.join(labels) or 'none'}" for verdict, labels in groups.items()]
-            parts.append(
-                f"<p>Rules of a step that costs at most two simultaneous ones, against {html.escape(reference)} "
-                f"(as well: less than {questions.MARGIN} below it, with 95 % confidence):</p>{_items(lines)}"
-            )
-        parts.append("<p>Claims of a first prototype:</p>")
-        parts.append(_items([f"{text}: {verdict}" for text, verdict in answer["claims"].items()]))
-    return "".join(parts)
-
-
-def _items(texts: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{html.escape(text)}</li>" for text in texts) + "</ul>"
 
 
 def _tuple(value: Any) -> Any:

@@ -29,9 +29,9 @@ def test_every_rule_plays_with_the_same_number_of_candidates(script):
 
 def test_the_questions_are_about_rows_that_play(script):
     labels = {row.label for row in script.rows()}
-    asked = {label for pair in script.PAIRS for label in pair} | set(script.REFERENCES)
-    assert asked <= labels
-    assert {(one, other) for one, other, _, _ in script.CLAIMS.values()} <= set(script.PAIRS)
+    asked = script.QUESTIONS
+    claimed = [label for one, other, _, _ in asked.claims.values() for label in (one, other)]
+    assert {*(label for pair in asked.pairs for label in pair), *asked.references, *asked.medians, *claimed} <= labels
 
 
 def test_the_settings_that_are_committed_keep_the_issue(script):

@@ -220,6 +220,7 @@ def test_a_tournament_is_played_kept_and_reported(tasks, with_hopeless, tmp_path
     assert found[-1]["label"] in ("hopeless", "simultaneous")
     assert by_label["hopeless"]["seeds_finite"] == 0
     assert by_label["hopeless"]["budget_to_goal"][0] == np.inf
+    assert by_label["simultaneous"]["share_at_equal_time"] == by_label["simultaneous"]["share"]
 
     written = reports.write_report(tmp_path, "A title", tasks, [PLANE], {"device": "here"})
     assert set(written) == {"plane"}
@@ -262,6 +263,19 @@ def test_a_file_that_is_damaged_is_told_and_a_rule_that_cannot_play_is_named(tas
     assert "its players are x, y" in play_all(strange, 1, lambda line: None)["plane/unrolled:leader=generator"]
 
 
+def test_a_cell_that_fails_does_not_stop_the_others(tasks, monkeypatch, capsys):
+    def fail(row, game, values):
+        raise RuntimeError("out of\nmemory")
+
+    monkeypatch.setattr("gangame.lab.tournament.work.local_rate", fail)
+    refused = play_all(tasks, 1, lambda line: None)
+    assert refused == dict.fromkeys(
+        ("plane/simultaneous", "plane/consensus"), "it failed with RuntimeError: out of memory"
+    )
+    assert "Traceback" in capsys.readouterr().err
+    assert [task.missing() for task in tasks] == [["reporting"]] * 2  # what was done by then is kept
+
+
 def test_one_program_serves_candidates_and_seeds_of_both_phases(tasks, monkeypatch):
     made, make = [], Contender.make
     monkeypatch.setattr(Contender, "make", lambda row, *rest: made.append(row) or make(row, *rest))
@@ -293,20 +307,25 @@ def test_measured_rates_are_those_of_geometric_runs():
     rates = measured_rates(distance, steps)
     np.testing.assert_allclose(rates[:2], [0.9, 1.1], rtol=1e-12)
     assert np.isnan(rates[3])
+    assert np.isnan(measured_rates(distance[:1], np.zeros(5, int))).all()  # the budget paid for no step
 
 
 def test_the_front_is_what_nothing_else_beats():
     rng = np.random.default_rng(0)
     entries = [
-        {"label": str(index), "cost": float(cost), "share": (float(share), 0.0, 1.0)}
+        {"label": str(index), "cost": float(cost), "budget": 1.0, "share": (float(share), 0.0, 1.0)}
         for index, (cost, share) in enumerate(zip(rng.permutation(12), rng.integers(0, 6, 12) / 6, strict=True))
     ]
     expected = {
         one["label"]
         for one in entries
-        if not any(other["cost"] < one["cost"] and other["share"][0] >= one["share"][0] for other in entries)
+        if one["share"][0] > 0
+        and not any(other["cost"] < one["cost"] and other["share"][0] >= one["share"][0] for other in entries)
     }
+    assert len(expected) > 1
     assert set(front(entries)) == expected
+    more = {"label": "more", "cost": 0.0, "budget": 4.0, "share": (1.0, 0.0, 1.0)}
+    assert set(front([*entries, more])) == expected
 
 
 def test_questions_are_answered_seed_by_seed(tmp_path):
@@ -333,6 +352,8 @@ def test_questions_are_answered_seed_by_seed(tmp_path):
         "simultaneous": "worse", "alternating": "as well"
     }  # fmt: skip
     assert questions.against(cells, "simultaneous", "unrolled") is None
+    lines = questions.sentence("simultaneous", "extragradient", difference, cells)
+    assert lines.startswith("simultaneous minus extragradient: share of seeds at the equilibrium -0.75 (")
 
 
 def test_a_spec_with_several_values_is_for_comparisons_alone():

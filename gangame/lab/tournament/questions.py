@@ -1,16 +1,56 @@
 """Questions to a tournament: one rule against another on the same seeds, and whether a cheap one does as well."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from gangame.lab.tournament.standings import goal_in
+from gangame.lab.tournament.standings import goal_in, standings
 from gangame.lab.tournament.work import Arena, Task, load
 from gangame.metrics import difference_of_rates, mean_interval
 
 MARGIN = 0.1
 """A rule covers as well as another where, with 95 % confidence, its share of seeds is less than this below."""
+
+
+class Questions(NamedTuple):
+    """What is asked.
+
+    Attributes:
+      pairs: labels of rules that are held against each other, on the same seeds.
+      references: labels of rules that a cheap one has to equal.
+      most: what a step of a cheap rule may cost, in simultaneous steps.
+      medians: labels of the rules whose median budget to the goal is told.
+      claims: for each claim in words its pair of labels, the number that it is about, and the sign that it claims.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    references: tuple[str, ...]
+    most: float
+    medians: tuple[str, ...]
+    claims: Mapping[str, tuple[str, str, str, int]]
+
+
+def answers(asked: Questions, tasks: Sequence[Task], arena: Arena) -> dict[str, Any]:
+    """Returns the answers of one game, as numbers, verdicts and sentences."""
+    cells, entries = Cells(tasks, arena), {each["label"]: each for each in standings(tasks, arena)}
+    pairs = {pair: against(cells, *pair) for pair in asked.pairs}
+    best = {}
+    for measure in cells.goal.view.measures:
+        worth = {label: entry["measures"][measure.key][0] for label, entry in entries.items()}
+        finite = {label: value for label, value in worth.items() if np.isfinite(value)}
+        if finite and measure.reference != 0:  # of what should vanish the largest is not the best
+            best[measure.key] = max(finite, key=finite.__getitem__)
+    return {
+        "pairs": {f"{one} - {other}": difference for (one, other), difference in pairs.items()},
+        "sentences": [sentence(*pair, difference, cells) for pair, difference in pairs.items() if difference],
+        "medians": {label: entries[label]["budget_to_goal"] for label in asked.medians if label in entries},
+        "best": best,
+        "as well as": {name: as_well_as(cells, name, asked.most) for name in asked.references},
+        "claims": {
+            text: claim(against(cells, one, other), key, sign) for text, (one, other, key, sign) in asked.claims.items()
+        },
+    }
 
 
 class Cells:

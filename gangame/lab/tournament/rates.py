@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import jax
 import numpy as np
 
-from gangame.analysis import spectral_radius, update_matrix
+from gangame.analysis import update_matrix
 from gangame.games import GAMES
 from gangame.lab import spec
 from gangame.lab.tournament.contenders import Contender
@@ -30,13 +30,14 @@ def local_rate(row: Contender, game: spec.Spec, values: Mapping[str, float]) -> 
     matrix = update_matrix(row.make(sorted(made.equilibrium), values), made, made.equilibrium, num_steps=period)
     if not np.all(np.isfinite(matrix)):
         return float("nan")
-    return float(spectral_radius(matrix)) ** (1 / period)
+    eigenvalues = np.linalg.eigvals(np.asarray(matrix))  # of NumPy: not every accelerator has them
+    return float(np.abs(eigenvalues).max()) ** (1 / period)
 
 
 def _period(rule: spec.Spec) -> int:
-    """Returns after how many steps a rule does the same again: a lookahead waits for its period."""
+    """Returns after how many steps a rule does the same again: a lookahead waits for its period, unless it is drawn."""
     known = spec.parameters(RULES[rule.name])
-    own = int(rule.arguments.get("period", known["period"].default)) if "period" in known else 1
+    own = int(rule.arguments.get("period", known["period"].default) or 1) if "period" in known else 1
     inner = rule.arguments.get("rule")
     return own * (_period(inner) if isinstance(inner, spec.Spec) else 1)
 
@@ -54,7 +55,7 @@ def measured_rates(distance: np.ndarray, steps: np.ndarray) -> np.ndarray:
         counts = np.isfinite(own) & (own > 1e-13 * own[0]) & (own < 1e100)
         usable = np.flatnonzero(counts)
         usable = usable[len(usable) // 2 :] if len(usable) > 3 else usable
-        if len(usable) < 2:
+        if len(usable) < 2 or steps[usable[-1]] == steps[usable[0]]:
             rates.append(np.nan)
             continue
         first, last = usable[0], usable[-1]

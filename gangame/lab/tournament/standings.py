@@ -14,6 +14,8 @@ from gangame.lab.tournament.rates import measured_rates
 from gangame.lab.tournament.work import Arena, Task, load
 from gangame.metrics import mean_interval, median_time, wilson
 
+REFERENCE = "simultaneous"
+"""The row whose time is the measure of all others'."""
 FRACTIONS = (0.25, 0.5, 1.0)
 """Fractions of the budget at which a leaderboard looks."""
 
@@ -28,15 +30,19 @@ def standings(tasks: Sequence[Task], arena: Arena) -> list[dict[str, Any]]:
     """Returns one entry for each rule that has been played on a game, the best first.
 
     Best is the largest share of seeds at the goal at the end of the budget, then the smallest median budget to get
-    there, then the smallest last measure.
+    there, then the smallest last measure. "share_at_equal_time" is the share after as many seconds as the row
+    `REFERENCE` takes for its whole budget, of a rule that is through by then where it ended; "measured_cost" is the
+    time of a step over that of this row.
     """
     goal = goal_in(arena)
     here = [task for task in tasks if task.arena.name == arena.name and not task.missing()]
     found = [_entry(task, goal) for task in here]
-    reference = next((each for each in found if each["label"] == "simultaneous"), None)
+    reference = next((each for each in found if each["label"] == REFERENCE), None)
+    shares = _at_equal_time(here, goal, reference["seconds"]) if reference else {}
     for each in found:
-        seconds = None if reference is None else reference["milliseconds_per_step"]
-        each["measured_cost"] = each["milliseconds_per_step"] / seconds if seconds else None
+        unit = reference["milliseconds_per_step"] if reference else 0.0
+        each["measured_cost"] = each["milliseconds_per_step"] / unit if unit else None
+        each["share_at_equal_time"] = shares.get(each["label"])
     return sorted(found, key=_order)
 
 
@@ -119,22 +125,19 @@ def _grid(task: Task, goal: Goal) -> dict[str, Any]:
     }
 
 
-def at_equal_time(tasks: Sequence[Task], arena: Arena, seconds: float) -> dict[str, tuple[float, float, float]]:
-    """Returns the share of seeds at the goal after as much wall time as asked for, all seeds together.
-
-    A rule that is through with its budget by then is taken where it ended.
-    """
-    goal, shares = goal_in(arena), {}
-    for task in tasks:
-        if task.arena.name == arena.name and not task.missing():
-            played, _ = load(task.path("reporting"))
-            passed = int(np.searchsorted(played.seconds, seconds, side="right"))
-            shares[task.row.label] = _share(goal.reached(played.records)[:, passed])
+def _at_equal_time(here: Sequence[Task], goal: Goal, seconds: float) -> dict[str, tuple[float, float, float]]:
+    shares = {}
+    for task in here:
+        played, _ = load(task.path("reporting"))
+        passed = int(np.searchsorted(played.seconds, seconds, side="right"))
+        shares[task.row.label] = _share(goal.reached(played.records)[:, passed])
     return shares
 
 
 def front(entries: Sequence[Mapping[str, Any]], cost: str = "cost") -> list[str]:
     """Returns the labels on the Pareto front: no other rule covers as much, or more, for less.
+
+    A rule that covers nothing is not on it, nor is a row of reference with a budget of its own.
 
     Args:
       entries: the standings.
@@ -145,8 +148,9 @@ def front(entries: Sequence[Mapping[str, Any]], cost: str = "cost") -> list[str]
         return float(entry[cost] if cost == "cost" else entry[cost][0])
 
     kept: list[str] = []
-    best = -1.0
-    for each in sorted(entries, key=lambda entry: (price(entry), -entry["share"][0])):
+    best = 0.0
+    equal = [entry for entry in entries if entry["budget"] == min(each["budget"] for each in entries)]
+    for each in sorted(equal, key=lambda entry: (price(entry), -entry["share"][0])):
         if np.isfinite(price(each)) and each["share"][0] > best:
             kept.append(each["label"])
             best = each["share"][0]

@@ -11,12 +11,13 @@ from gangame.lab.tournament.goal import Goal
 ABOUT = (
     "Budget and cost are counted in simultaneous steps: a gradient of every player is 1, a product with the game's "
     "Jacobian 1.1, with its transpose 2.1; a penalty counts what XLA counts for it. Each rule takes as many steps as "
-    "the budget pays for. The measured cost is the time of a step over that of the row 'simultaneous'. A share of "
-    "seeds has its 95 % Wilson interval, a mean its 95 % Student t interval over the seeds that are finite, a median "
-    "(where fewer than half of the seeds are there it lies beyond the end, '> budget') the 95 % interval of its order "
-    "statistics. 'Ever': at some record; 'held': at every record of the last fifth. 'Grid': share of all candidates "
-    "and tuning seeds that are ever there, for each ratio of learning rates, which tells how much a rule depends on "
-    "its numbers."
+    "the budget pays for. The measured cost is the time of a step over that of the row 'simultaneous'; the share in "
+    "its time is that after as many seconds as this row takes for the whole budget (of a rule that is through earlier, "
+    "where it ended). Seconds are for all seeds together, on a CPU those of the process. A share of seeds has its 95 % "
+    "Wilson interval, a mean its 95 % Student t interval over the seeds that are finite, a median (where fewer than "
+    "half of the seeds are there it lies beyond the end, '> budget') the 95 % interval of its order statistics. "
+    "'Ever': at some record; 'held': at every record of the last fifth. 'Grid': share of all candidates and tuning "
+    "seeds that are ever there, for each ratio of learning rates, which tells how much a rule depends on its numbers."
 )
 
 
@@ -59,6 +60,8 @@ def _cells(entry: Mapping[str, Any], goal: Goal) -> dict[str, str]:
         cells |= _rates(entry)
     for part, share in entry["share_at"].items():
         cells[f"seeds at {goal.name}, {float(part):.0%} of budget"] = _share(share)
+    if entry["share_at_equal_time"] is not None:
+        cells["in the time of 'simultaneous'"] = _share(entry["share_at_equal_time"])
     cells["ever"], cells["held"] = f"{entry['share_ever'][0]:.2f}", f"{entry['share_held'][0]:.2f}"
     cells["median budget to get there"] = _median(entry["budget_to_goal"], entry["budget"], ",.0f")
     cells["median time, all seeds [s]"] = _median(entry["seconds_to_goal"], entry["seconds"], ".1f")

@@ -7,8 +7,10 @@ import json
 import multiprocessing
 import os
 import time
+import traceback
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +190,17 @@ def play_all(tasks: Sequence[Task], jobs: int, told: Callable[[str], None]) -> d
     return refused
 
 
+def _outcome(play: Callable[[], str | None]) -> str | None:
+    """Returns what a cell says; one that fails is told of and does not stop the others."""
+    try:
+        return play()
+    except (UserError, concurrent.futures.BrokenExecutor):
+        raise
+    except Exception as error:
+        traceback.print_exception(error)
+        return f"it failed with {type(error).__name__}: {' '.join(str(error).split())}"
+
+
 def _settle(free: Any) -> None:
     """Keeps a process to the cores that are for it, before JAX looks how many there are."""
     if cores := free.get():
@@ -208,7 +221,7 @@ def _size(task: Task) -> float:
 
 def _results(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, str | None]]:
     if jobs == 1 or len(tasks) < 2:
-        yield from ((task, play_task(task)) for task in tasks)
+        yield from ((task, _outcome(partial(play_task, task))) for task in tasks)
         return
     # Processes, and not threads: each has a compiler and a pool of its own. They are started anew, since a process
     # that holds a device must not be copied. Small networks on a core of their own take two thirds of the work that
@@ -222,7 +235,7 @@ def _results(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, str | Non
         futures = {pool.submit(play_task, task): task for task in tasks}
         try:
             for future in concurrent.futures.as_completed(futures):
-                yield futures[future], future.result()
+                yield futures[future], _outcome(future.result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
