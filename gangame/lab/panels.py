@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gangame.analysis.style import drawn
 from gangame.lab.exploration import BOUND, NUM_STEPS, Look, Subject, reference_of
-from gangame.lab.figures import drawn
 
 # Okabe and Ito's colours, which remain apart in every kind of colour blindness.
 PATH, RATE, INSIDE, ON, OUTSIDE = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#D55E00"

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gangame.lab.figures import COLORS, drawn
+from gangame.analysis.style import COLORS, drawn
 from gangame.lab.tournament.standings import front
 
 Standings = Mapping[str, Sequence[Mapping[str, Any]]]
