@@ -124,8 +124,11 @@ def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
     game = portable(game)
     counting = game._replace(losses=Partial(losses, game.losses))
     players = jax.tree.map(jnp.asarray, _jit(game.init)(jax.random.key(3)))
+    keys = jax.random.split(jax.random.key(7), 2)
+    # Traced once before it is played: a rule that does not play the game says so, and one that remembers its traces in
+    # Python plays otherwise than a fresh one does.
     rule = make(RATE)
-    rule.init(players)
+    jax.eval_shape(rule.update, game, players, rule.init(players), keys[0])
 
     def step(game: Game, rate: Array, players: Players, state: PyTree, key: Key) -> tuple[Players, Players, PyTree]:
         def update(rate: Array) -> tuple[Players, PyTree]:
@@ -134,7 +137,7 @@ def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
         return jax.jvp(update, (rate,), (jnp.ones_like(rate),), has_aux=True)
 
     runs = jax.vmap(lambda key: play(counting, rule, key, NUM_STEPS, players=players))
-    return Trial(make, counting, players, jax.random.split(jax.random.key(7), 2), traces, _jit(step), _jit(runs), tol)
+    return Trial(make, counting, players, keys, traces, _jit(step), _jit(runs), tol)
 
 
 def _signature(tree: PyTree) -> PyTree:
