@@ -207,14 +207,19 @@ def compiles_once(trial: Trial) -> None:
 
 
 def moves(trial: Trial) -> None:
-    """Somebody moves, unless the game is a pure rotation; and where it has randomness, another key is another run."""
-    moved, another = (trial.loop(key)[0] for key in trial.keys)
+    """Somebody moves, unless the game is a pure rotation; and where it has randomness, another key is another run.
+
+    The latter in the players or in what the rule remembers: variance reduction cancels noise that only adds.
+    """
+    (moved, _, state), (another, _, other_state) = (trial.loop(key) for key in trial.keys)
     if not _differ(moved, trial.players):
         batch = trial.game.sample(trial.keys[0])
         symmetric = symmetric_product(trial.game, trial.players, batch, field(trial.game)(trial.players, batch))
         assert not _differ(symmetric, jax.tree.map(jnp.zeros_like, symmetric)), "Nobody has moved."
     elif _random(trial.game):
-        assert _differ(moved, another), "Two keys gave the same run; the rule has to sample with its key."
+        assert _differ((moved, state), (another, other_state)), (
+            "Two keys gave the same run; the rule has to sample with its key."
+        )
 
 
 def _differ(one: PyTree, other: PyTree) -> bool:

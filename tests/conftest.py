@@ -38,8 +38,8 @@ def counted():
 def make_rule():
     """Returns a function that makes a rule of the catalogue; one of plain steps gets the rate for its optimiser."""
 
-    def make(name, optimizer, rate):
+    def make(name, optimizer, rate, **arguments):
         plain = rules.first_argument(rules.RULES[name]) == "learning_rate"
-        return rules.make(name, rate if plain else optimizer)
+        return rules.make(name, rate if plain else optimizer, **arguments)
 
     return make

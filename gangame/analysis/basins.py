@@ -7,7 +7,7 @@ import numpy as np
 
 from gangame.analysis.plane import axes_of, on_grid
 from gangame.core import Array, Game, Key, UpdateRule
-from gangame.play import play
+from gangame.play import advance, start
 
 
 class Basins(NamedTuple):
@@ -64,15 +64,15 @@ def basins(
         )
     key = jax.random.key(0) if key is None else key
     _, players_at, point_of = axes_of(game)
-    last = num_steps // 10
+    last = num_steps // 10  # what does not divide comes first, unlooked at
 
     def ends(point: Array) -> Array:
         def observe(players: dict, key: Key) -> Array:
             del key
             return point_of(players)
 
-        records = play(game, rule, key, last * 10, observe, last, players=players_at(point)).records
-        return records[-2:]
+        run = advance(game, rule, start(game, rule, key, players_at(point)), num_steps - 2 * last)
+        return advance(game, rule, run, 2 * last, observe, last).records
 
     pairs = np.asarray(jax.jit(lambda: on_grid(ends, horizontal, vertical))())
     before, points = pairs[..., 0, :], pairs[..., 1, :]

@@ -1,8 +1,29 @@
 """A game on one sample."""
 
-from jax.tree_util import Partial
+import dataclasses
 
-from gangame.core import Batch, Game, Key
+import jax
+
+from gangame.core import Array, Batch, Game, Key
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class Same:
+    """The `sample` of a game that always draws the same batch: a finite sum of one term, for rules that ask for one."""
+
+    batch: Batch
+    num_terms: int = dataclasses.field(default=1, metadata={"static": True})
+
+    def batch_of(self, indices: Array) -> Batch:
+        """Returns the batch of the one term."""
+        del indices
+        return self.batch
+
+    def __call__(self, key: Key) -> Batch:
+        """Returns the batch."""
+        del key
+        return self.batch
 
 
 def freeze(game: Game, batch: Batch) -> Game:
@@ -16,9 +37,4 @@ def freeze(game: Game, batch: Batch) -> Game:
       >>> (still.sample(jax.random.key(1))["real"] == still.sample(jax.random.key(2))["real"]).all().item()
       True
     """
-    return game._replace(sample=Partial(_same, batch))
-
-
-def _same(batch: Batch, key: Key) -> Batch:
-    del key
-    return batch
+    return game._replace(sample=Same(batch))

@@ -182,10 +182,13 @@ def local_rate(
         return jax.jacfwd(step)(flat)
 
     displacement, nonlinearity = map(float, probe(players))
+    nothing = LocalRate(float("nan"), float("nan"), True, displacement, nonlinearity)
+    if np.isnan(nonlinearity):  # the slope in a random direction is not finite
+        return nothing
     if jax.eval_shape(lambda players: map_at(players)[1], players).size <= dense_below:
         matrix = np.asarray(matrix_at(players))
         if not np.isfinite(matrix).all():
-            return LocalRate(float("nan"), float("nan"), True, displacement, nonlinearity)
+            return nothing
         pairs = dense_eigenpairs(matrix)
     else:
         step, flat = map_at(players)

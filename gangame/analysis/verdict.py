@@ -110,6 +110,7 @@ def _rate_of_flow(game: Game, players: Players, batch: Batch, **dense: Any) -> L
 
 def _judge(name: str, rate: LocalRate, margin: float, at_rest: float, smooth: float) -> Verdict:
     radius = rate.radius
+    unit = "unit of time" if name == "flow" else "step"
     halving = float(np.log(0.5) / np.log(radius)) if 0 < radius < 1 else (0.0 if radius == 0 else float("inf"))
 
     def row(outcome: str, reason: str) -> Verdict:
@@ -126,5 +127,5 @@ def _judge(name: str, rate: LocalRate, margin: float, at_rest: float, smooth: fl
     if abs(radius - 1) <= margin:
         return row("neutral", f"The radius is 1 within {margin:.0e}: linear terms neither shrink nor grow.")
     if radius > 1:
-        return row("diverges", f"A small distance grows by {radius:.6g} in each step.")
-    return row("converges", f"A small distance shrinks by {radius:.6g} in each step.")
+        return row("diverges", f"A small distance grows by {radius:.6g} in each {unit}.")
+    return row("converges", f"A small distance shrinks by {radius:.6g} in each {unit}.")

@@ -10,7 +10,10 @@ from jax.tree_util import Partial
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.games.starts import initial
 
-OWN_TO_OTHER = np.array([0, 2, 1, 3])  # CC, CD, DC, DD as the other player sees them
+
+def as_other_sees(states: Array) -> Array:
+    """Returns numbers `[4]` for CC, CD, DC, DD in the order in which they are these for the other player."""
+    return states.reshape(2, 2).T.ravel()
 
 
 def prisoners_dilemma(
@@ -58,9 +61,9 @@ def prisoners_dilemma(
     def losses(settings: dict[str, Array], players: Players, batch: Batch) -> dict[str, Array]:
         del batch
         p, q = jax.nn.sigmoid(players["p1"]), jax.nn.sigmoid(players["p2"])
-        transitions = both(p[1:], q[1:][OWN_TO_OTHER])
+        transitions = both(p[1:], as_other_sees(q[1:]))
         visits = jnp.linalg.solve(jnp.eye(4) - settings["discount"] * transitions.T, both(p[0], q[0]))
-        return {"p1": -visits @ settings["payoffs"], "p2": -visits @ settings["payoffs"][OWN_TO_OTHER]}
+        return {"p1": -visits @ settings["payoffs"], "p2": -visits @ as_other_sees(settings["payoffs"])}
 
     def sample(key: Key) -> None:
         del key

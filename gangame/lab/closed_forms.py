@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-Radius = Callable[..., float]
-"""From η, σ and the numbers of the rule to the spectral radius."""
+Radius = Callable[..., float | None]
+"""From η, σ and the numbers of the rule to the spectral radius; `None` for numbers that have no closed form."""
 
 
 def _quadratic_root(trace: complex, determinant: complex) -> float:
@@ -40,6 +40,11 @@ def _of_h(formula: Callable[[float], float]) -> Radius:
     return lambda rate, sigma, **others: float(formula(rate * sigma))
 
 
+def _runge_kutta(rate: float, sigma: float, penalty: float = 0.0, **others: float) -> float | None:
+    h = rate * sigma
+    return None if penalty else float(np.sqrt(1 - h**6 / 72 + h**8 / 576))
+
+
 RADII: dict[str, Radius] = {
     "simultaneous": _of_h(lambda h: np.sqrt(1 + h**2)),
     "alternating": _of_h(lambda h: _quadratic_root(2 - h**2, 1)),
@@ -47,7 +52,7 @@ RADII: dict[str, Radius] = {
     "extragradient": _of_h(lambda h: np.sqrt(1 - h**2 + h**4)),
     "optimistic": _optimistic,
     "prediction": _of_h(lambda h: _quadratic_root(2 - 2 * h**2, 1 - h**2)),
-    "runge_kutta": _of_h(lambda h: np.sqrt(1 - h**6 / 72 + h**8 / 576)),
+    "runge_kutta": _runge_kutta,
     "consensus": _consensus,
     "proximal": _of_h(lambda h: 1 / np.sqrt(1 + h**2)),
     "competitive": _of_h(lambda h: 1 / np.sqrt(1 + h**2)),

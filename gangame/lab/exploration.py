@@ -129,7 +129,7 @@ def numbers_of(rule: str) -> dict[str, float]:
 def period_of(rule: str) -> int:
     """Returns how many steps of a rule make one turn of what it does; 1 for nearly all."""
     period = inspect.signature(RULES[rule]).parameters.get("period")
-    return period.default if period is not None else 1
+    return (period.default if period is not None else None) or 1
 
 
 def rules_for(game: Game) -> list[str]:
@@ -215,7 +215,7 @@ def look(
     formula = RADII.get(subject.rule) if subject.frequency else None
     return Look(
         seen["path"], distance, seen["reference"], eigenvalues, radius,
-        None if formula is None else float(formula(learning_rate, subject.frequency, **numbers)),
+        None if formula is None else formula(learning_rate, subject.frequency, **numbers),
         _measured_rate(distance),
     )  # fmt: skip
 

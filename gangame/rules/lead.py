@@ -1,5 +1,6 @@
 """LEAD, least-action dynamics: momentum, and a force across the players' motion."""
 
+import math
 from collections.abc import Sequence
 
 import jax
@@ -9,7 +10,7 @@ from gangame.calculus import block_product, own_gradient
 from gangame.core import Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
-from gangame.rules.order import in_order
+from gangame.rules.order import in_order, two_players
 from gangame.rules.ranges import check_number
 
 
@@ -31,9 +32,9 @@ def lead(
     Args:
       learning_rate: η, 0 or more, or a dict with one for each player.
       momentum: β, from -1 to 1.
-      coupling: α, from -100 to 100; the paper takes positive ones. The defaults are near those of its first figure, at
+      coupling: α, any finite number; the paper takes positive ones. The defaults are near those of its first figure, at
         the learning rate 0.1.
-      order: names of the players, first mover first, to move in turn and on a fresh sample each; `None` moves both at
+      order: names of both players, first mover first, to move in turn and on a fresh sample each; `None` moves both at
         once. In turn, the second mover sees where the first has gone, and the move of the first in the step before.
 
     Returns:
@@ -50,14 +51,12 @@ def lead(
     """
     rates = PlayerRates(learning_rate)
     check_number(momentum, "momentum", -1, 1)
-    check_number(coupling, "coupling", -100, 100)
+    check_number(coupling, "coupling", -math.inf, math.inf)
+    if order is not None and len(set(order)) < len(order):
+        raise ValueError(f"order is {tuple(order)}; lead needs each player once.")
 
     def init(players: Players) -> State:
-        if len(players) != 2:
-            raise ValueError(
-                f"lead is defined for two players, and this game has {', '.join(sorted(players))}; "
-                "optimistic and extragradient steps take any number."
-            )
+        two_players(players, "lead")
         in_order(order, players)
         rates.check(players)
         return optax.tree.zeros_like(players)

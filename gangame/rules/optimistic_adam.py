@@ -36,8 +36,8 @@ def optimistic_adam(
 
     Args:
       learning_rate: η, 0 or more, or a dict with one for each player.
-      b1: β₁, decay of the mean, from 0 to 1.
-      b2: β₂, decay of the mean square, from 0 to 1.
+      b1: β₁, decay of the mean, from 0 to below 1.
+      b2: β₂, decay of the mean square, from 0 to below 1.
       eps: ε, 0 or more.
       form: "paper" is the equation above, "code" what its authors ran.
       direction: what the players follow, one of `rules.directions`; the field of own gradients by default.
@@ -54,8 +54,10 @@ def optimistic_adam(
     Example:
       >>> rule = optimistic_adam({"generator": 1e-4, "discriminator": 1e-3})
     """
-    check_number(b1, "b1", 0, 1)
-    check_number(b2, "b2", 0, 1)
+    for name, decay in (("b1", b1), ("b2", b2)):
+        check_number(decay, name, 0, 1)
+        if not isinstance(decay, jax.core.Tracer) and decay == 1:
+            raise ValueError(f"{name} is 1; it has to be below 1, or the mean never begins.")
     check_rate(eps, "eps")
     if form not in ("paper", "code"):
         raise ValueError(f"form is {form!r}; it has to be 'paper' or 'code'.")

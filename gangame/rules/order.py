@@ -46,5 +46,5 @@ def two_players(names: Iterable[str], rule: str) -> list[str]:
     """
     names = sorted(names)
     if len(names) != 2:
-        raise ValueError(f"{rule} is defined for 2 players; this game has {len(names)}: {', '.join(names)}.")
+        raise ValueError(f"{rule} is defined for two players; this game has {len(names)}: {', '.join(names)}.")
     return names

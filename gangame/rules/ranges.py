@@ -10,7 +10,7 @@ def check_number(value: Any, name: str, least: float, most: float) -> None:
     """Raises a ValueError for what is no real number from `least` to `most`; a traced number passes unseen."""
     if isinstance(value, jax.core.Tracer):
         return
-    allowed = f"one real number from {least:g} to {most:g}"
+    allowed = "one finite real number" if np.isinf(most) else f"one real number from {least:g} to {most:g}"
     if isinstance(value, (bool, str)) or np.shape(value) != () or not np.issubdtype(np.asarray(value).dtype, np.number):
         raise ValueError(f"{name} is {value!r}; it has to be {allowed}.")
     if not (np.isfinite(value) and least <= value <= most):

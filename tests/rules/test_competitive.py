@@ -123,5 +123,5 @@ def test_the_factory_refuses_what_is_no_solver(arguments, sentence):
 
 def test_conjugate_gradients_are_for_two():
     game = games.quadratic("random", players=3)
-    with pytest.raises(ValueError, match="solver='cg' is defined for 2 players; this game has 3: p1, p2, p3"):
+    with pytest.raises(ValueError, match="solver='cg' is defined for two players; this game has 3: p1, p2, p3"):
         gg.start(game, rules.competitive(0.1, solver="cg"), KEY)

@@ -110,7 +110,7 @@ def test_leader_and_follower_are_players(arguments, sentence):
 def test_there_are_two_players_with_different_roles():
     with pytest.raises(ValueError, match="leader and follower are both 'x'"):
         rules.follow_the_ridge(0.1, leader="x", follower="x")
-    with pytest.raises(ValueError, match="follow_the_ridge is defined for 2 players; this game has 3: p1, p2, p3"):
+    with pytest.raises(ValueError, match="follow_the_ridge is defined for two players; this game has 3: p1, p2, p3"):
         gg.start(games.quadratic("random", players=3), rules.follow_the_ridge(0.1), KEY)
     with pytest.raises(ValueError, match="The damping is -1"):
         rules.follow_the_ridge(0.1, damping=-1)
