@@ -94,8 +94,8 @@ def follow_the_ridge(
         θ_1⁺ = θ_1 − η_1 v_1,    θ_2⁺ = θ_2 − η_2 v_2 + η_1 J_22⁻¹ J_21 v_1
 
     J_22 is the Hessian of the follower's own loss, J_21 how its gradient changes as the leader moves. In a zero-sum
-    game, and for little damping, local minimax points and no others attract. On f = (a/2)x² + bxy − (c/2)y² with equal rates, a step has the real eigenvalues
-    1 − η(a + b²/c) and 1 − ηc.
+    game, and for little damping, local minimax points and no others attract. On f = (a/2)x² + bxy − (c/2)y² with equal
+    rates, a step has the real eigenvalues 1 − η(a + b²/c) and 1 − ηc.
 
     The Hessian may be indefinite away from such points, so conjugate gradients solve the normal equations
     (J_22² + damping I) u = J_22 J_21 v_1, as in the authors' code: the correction is that of the pseudo-inverse, and on

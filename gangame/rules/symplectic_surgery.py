@@ -52,8 +52,8 @@ def symplectic_surgery(
         w⁺ = w − η ½ (v + Jᵀ (JᵀJ + λI)⁻¹ Jᵀv)
 
     As v goes to 0 the direction has the Jacobian S = ½ (J + Jᵀ): without rotation, and in a zero-sum game attracting
-    exactly where every player is at a minimum of its own. The paper asks for a λ that is zero where v is zero; here λ is
-    damping · (1 − exp(−‖v‖²)). The paper's second time scale, which only finds (JᵀJ + λI)⁻¹ Jᵀv, is a solve here.
+    exactly where every player is at a minimum of its own. The paper asks for a λ that is zero where v is zero; here λ
+    is damping · (1 − exp(−‖v‖²)). The paper's second time scale, which only finds (JᵀJ + λI)⁻¹ Jᵀv, is a solve here.
 
     On V = xy, where Jᵀ = −J, nothing is left: without damping the direction is zero everywhere.
 
