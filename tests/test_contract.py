@@ -20,12 +20,8 @@ small_game = functools.cache(testing.small_game)
 
 @pytest.fixture
 def make(rule, make_rule):
-    """From a learning rate to the rule, with an optimiser that has a state where it can have one.
-
-    Solves get few iterations: those of a solve that does not end within its tolerance multiply rounding.
-    """
-    few = {"maxiter": 2} if "maxiter" in inspect.signature(RULES[rule]).parameters else {}
-    return lambda learning_rate: make_rule(rule, optax.sgd(learning_rate, momentum=0.5), learning_rate, **few)
+    """From a learning rate to the rule, with an optimiser that has a state where it can have one."""
+    return lambda learning_rate: make_rule(rule, optax.sgd(learning_rate, momentum=0.5), learning_rate)
 
 
 def is_for_two_players(rule):

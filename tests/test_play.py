@@ -66,9 +66,8 @@ def test_observers_get_a_key_of_their_step_that_no_step_uses():
     assert not set(np.asarray(often)) & set(np.diff(np.asarray(walk), prepend=0))
 
 
-@pytest.mark.parametrize("x64", [False, True])
+@pytest.mark.parametrize(("game", "x64"), [("bilinear", True), ("quadratic", False)])
 @pytest.mark.parametrize("rule", rules.RULES)
-@pytest.mark.parametrize("game", ["bilinear", "quadratic"])
 @jax.numpy_dtype_promotion("standard")  # for optax's Adam
 def test_a_run_has_the_same_bits_however_it_is_cut_and_observed(game, rule, x64, make_rule):
     with jax.enable_x64(x64):
@@ -185,7 +184,11 @@ def test_a_sweep_without_a_grid_is_one_run_for_each_seed():
 @pytest.mark.parametrize(
     ("game", "rule", "sentence"),
     [
-        (GAME, rules.simultaneous, "grid names 'rate', .* neither the game nor the rule; they take optimizer"),
+        (
+            GAME,
+            rules.simultaneous,
+            "grid names 'rate', .* neither the game nor the rule; they take direction, optimizer",
+        ),
         (GAME, RULE, "they take none, since both are ready-made: pass their factories"),
         (lambda strength: GAME, RULE, "they take strength"),
     ],

@@ -52,7 +52,8 @@ def anderson(rule: UpdateRule, *, memory: int = 5, regularization: float | Array
     Args:
       rule: the rule F whose steps are mixed, simultaneous steps in the paper. Its state goes on unmixed.
       memory: how many points before the current one are remembered, 1 or more.
-      regularization: ε, above 0 (at 0 the system is singular until the memory is full).
+      regularization: ε, above 0 (at 0 the system is singular until the memory is full). It counts as at least `memory`
+        times the rounding of the float type, 1e-7 in float32, since G is no better known than that.
 
     Returns:
       The rule.
@@ -92,7 +93,8 @@ def anderson(rule: UpdateRule, *, memory: int = 5, regularization: float | Array
         # In the first step, and at rest, there is nothing to mix: any positive diagonal gives the weights 0. So near to
         # it that squares underflow is at rest.
         limits = jnp.finfo(scale.dtype)
-        ridge = jnp.where(scale > limits.tiny / limits.eps, jnp.asarray(regularization).astype(scale.dtype) * scale, 1)
+        strength = jnp.maximum(jnp.asarray(regularization).astype(scale.dtype), memory * limits.eps)
+        ridge = jnp.where(scale > limits.tiny / limits.eps, strength * scale, 1)
         weights = jnp.linalg.solve(gram + ridge * jnp.eye(memory, dtype=gram.dtype), right)
 
         def mix(now: Array, history: Array) -> Array:

@@ -7,7 +7,7 @@ import pytest
 BAD = {
     # games
     "play mixtur simultaneous": "Did you mean 'mixture'?",
-    "play nosuchgame simultaneous": "The games are bilinear, digits, dirac, mixture, quadratic",
+    "play nosuchgame simultaneous": "The games are bilinear, cyclic, digits",
     "play": "Give a game and at least one rule",
     "play mixture": "Give a game and at least one rule",
     "play mixture:mode=3 simultaneous": "Did you mean 'modes'?",
