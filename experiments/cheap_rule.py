@@ -1,7 +1,7 @@
 """Is there a cheap one? All rules play the same games at equal budget (the tutorial's closing question, slide 65).
 
-    python experiments/cheap_rule.py                      45 minutes on two cores; the same command goes on
-    python experiments/cheap_rule.py --setting paper      the sizes of Metz et al., for an accelerator; a day
+    python experiments/cheap_rule.py                      under an hour on two cores; the same command goes on
+    python experiments/cheap_rule.py --setting paper      the sizes of Metz et al., for an accelerator
 
 Unrolling the discriminator (Metz et al. 2017, https://arxiv.org/abs/1611.02163) makes the generator find all modes, and
 one step of it with ten inner steps costs as much as sixteen simultaneous ones. On V = xy the prediction step (Yadav et
@@ -16,9 +16,8 @@ seeds which are none of the 32 that are reported. Rules that take an optimiser g
 defined by plain steps get larger rates, and the row "simultaneous (plain)" is what to hold them against. Rules that
 collapse or diverge stay in the table.
 
-    ring       eight Gaussians; a generator of 64-64 against a discriminator of 32, so that collapse is real: with equal
-               learning rates simultaneous steps lose nearly all modes in nearly all seeds
-    grid       25 Gaussians, since every rule covers nine within a fifth of the budget; 32-32 against 64
+    ring       eight Gaussians; a generator of 64-64 against a discriminator of 32, so that collapse is real
+    grid       25 Gaussians; 32-32 against 64
     bilinear, dirac, quadratic
                games with a known equilibrium, plain steps for all: the rate of the step's own Jacobian at the tuned
                numbers, and the measured one
@@ -132,7 +131,7 @@ QUESTIONS = questions.Questions(
     ),
     references=REFERENCES,
     most=2.1,  # two simultaneous steps, and what the stated cost of a Jacobian product may be off
-    medians=("consensus", "unrolled:depth=5"),  # the prototype: consensus covers at two thirds of unrolling's cost
+    medians=("consensus", "unrolled:depth=5"),  # does consensus cover at two thirds of the cost of unrolling?
     claims={
         "consensus covers more seeds than unrolling by five": ("consensus", "unrolled:depth=5", "share", 1),
         "R1 gives better samples than none": ("alternating + R1", "alternating", "high_quality", 1),
