@@ -95,6 +95,20 @@ class Config:
         return [(size * self.every, self.every) for size in sizes] + ([(rest, rest)] if rest else [])
 
 
+def read(folder: Path) -> tuple[Config, dict[str, Any]]:
+    """Returns the configuration of the run in a folder, and the facts that stand with it.
+
+    Raises:
+      UserError: the folder holds no run.
+    """
+    path = folder / "config.json"
+    content = store.read_json(path)
+    try:
+        return Config.from_json(content.pop("config")), content
+    except (KeyError, TypeError, AttributeError) as error:
+        raise spec.UserError(f"{path} is not the configuration of a run ({error!r}).") from error
+
+
 class Session:
     """A configuration at work in a folder."""
 

@@ -1,0 +1,37 @@
+"""What several commands share."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import NoReturn
+
+import jax
+
+from gangame.lab.spec import UserError
+
+
+def fail(sentence: str, status: int) -> NoReturn:
+    """Ends the program with one sentence and an exit status."""
+    print(f"Error: {' '.join(sentence.split())}", file=sys.stderr)
+    sys.exit(status)
+
+
+def use_dtype(dtype: str) -> None:
+    """Makes a dtype that of everything from here on."""
+    if dtype not in ("float32", "float64"):
+        raise UserError(f"--dtype is {dtype!r}; it has to be float32 or float64.")
+    jax.config.update("jax_enable_x64", dtype == "float64")
+
+
+@contextlib.contextmanager
+def on_device(device: str | None) -> Iterator[None]:
+    """Computes on a kind of device; `None` leaves the choice to JAX."""
+    if device is None:
+        yield
+        return
+    try:
+        chosen = jax.devices(device)[0]
+    except RuntimeError:
+        raise UserError(f"There is no device {device!r} here; JAX sees {jax.default_backend()}.") from None
+    with jax.default_device(chosen):
+        yield

@@ -1,0 +1,72 @@
+"""`gangame compare`."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gangame.lab.commands.common import fail, use_dtype
+from gangame.lab.configure import MOST
+from gangame.lab.spec import UserError
+
+
+def compare(
+    game: Annotated[str, typer.Argument(help="A game, as name or name:key=value,key=value.")] = "",
+    rules: Annotated[
+        list[str] | None, typer.Argument(help="Rules; of a number written as 0.1|1|10 the best value is chosen.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="Work of each seed, in simultaneous steps.")] = None,
+    tuning_budget: Annotated[float | None, typer.Option(help="The same while tuning; half of it by default.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Seeds of the report.")] = None,
+    tuning_seeds: Annotated[int | None, typer.Option(help="Other seeds, on which each candidate is tried.")] = None,
+    candidates: Annotated[int | None, typer.Option(help="Settings that are tried for each rule.")] = None,
+    rates: Annotated[
+        str | None, typer.Option(help="Learning rates to try, LOW:HIGH, evenly spaced in the logarithm.")
+    ] = None,
+    ratios: Annotated[
+        str | None, typer.Option(help="Ratios to try of the first player's rate (a discriminator's) to the others'.")
+    ] = None,
+    optimizer: Annotated[str | None, typer.Option(help="Optimizer of all players, such as adam:b1=0.5.")] = None,
+    records: Annotated[int | None, typer.Option(help="Looks at each seed, at equal parts of the budget.")] = None,
+    key: Annotated[int, typer.Option(help="Integer from which all randomness comes.")] = 0,
+    output: Annotated[Path | None, typer.Option(help="Folder for the results; the same one goes on.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace another comparison in the output folder.")] = False,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the comparison in this folder.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core.")] = None,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    quiet: Annotated[bool, typer.Option(help="Print the path of the report only.")] = False,
+) -> None:
+    """Compare rules on a game at equal budget, each tuned alike: gangame compare GAME RULE [RULE ...]."""
+    from gangame.lab import compare as comparing
+
+    if jobs is not None and jobs < 1:
+        raise UserError(f"--jobs is {jobs}; it has to be 1 or more.")
+    settings = {
+        "budget": budget, "tuning_budget": tuning_budget, "num_seeds": seeds, "num_tuning_seeds": tuning_seeds,
+        "num_candidates": candidates, "num_records": records,
+        "rates": None if rates is None else comparing.pair(rates, "--rates"),
+        "plain_rates": None if rates is None else comparing.pair(rates, "--rates"),
+        "ratios": None if ratios is None else comparing.numbers(ratios, "--ratios"),
+    }  # fmt: skip
+    if resume is not None:
+        if any([game, rules, optimizer, key, output, overwrite, *settings.values()]) or dtype != "float32":
+            raise UserError("--resume takes everything from its folder; leave GAME and RULE out, and all settings.")
+        made, folder = comparing.read(resume), resume
+        use_dtype(made.dtype)
+    else:
+        if not game or not rules:
+            raise UserError("Give a game and at least one rule, such as: gangame compare mixture simultaneous")
+        if not 0 <= key <= MOST:
+            raise UserError(f"--key is {key}; it has to be a whole number from 0 to {MOST}.")
+        use_dtype(dtype)
+        made = comparing.comparison(game, rules, optimizer, {**settings, "key": key}, dtype)
+        folder = comparing.choose_folder(made, output, overwrite)
+    try:
+        path = comparing.run(made, folder, jobs, quiet)
+    except KeyboardInterrupt:
+        fail(
+            f"Stopped; what is in {folder} is kept. Go on with: gangame compare --resume {shlex.quote(str(folder))}",
+            130,
+        )
+    print(path if quiet else f"Report: {path}")
