@@ -1,6 +1,6 @@
 """What would a tournament of a million GANs on 256 accelerators take, and what breaks first? On paper, and simulated.
 
-    python experiments/million_gans.py               half a minute on one core
+    python experiments/million_gans.py               forty seconds of one core
 
 Nobody has run this. The sizes are counted from the library (players and state of Adam in bytes, FLOPs and bytes of a
 step as XLA counts them), the hardware is assumed, and every assumption is an option of the command. A tournament is a
@@ -16,12 +16,12 @@ interval", 1974, https://doi.org/10.1145/361147.361115), and then costs C/τ of 
 
 The simulation is `gangame.lab.cluster`; its stress test has workers fail a thousand times as often.
 
-What one should see: the mixture takes two hours, image GANs half a day, and failures cost next to nothing, since no job
-waits for another. What breaks first is a process for each GAN, which would start eleven times as long as it computes;
-hence thousand vmapped lanes in a job, as many as fill the last round of jobs (else a fifth of the machines is idle in
-it). Next is the storage where image GANs are saved each minute: nine times what it can write. A checkpoint every
-√(2CM) seconds, an hour or more, asks for a tenth of it. A folder of twenty files for each GAN keeps the storage busy for
-half of the mixture's time; a job writes one.
+What one should see: the mixture takes two hours and image GANs half a day, of which 92 and 95 % are steps that count;
+no failure is expected, and a thousand times as many would cost 2 %, since no job waits for another. What breaks first
+is a process for each GAN: it would start for eleven times as long as it computes. Next is the storage where image GANs
+are saved each minute, at twice what it can write; every √(2CM) seconds, two hours or so, ask for a tenth of it. A folder
+of twenty files for each GAN keeps the storage busy for half of the mixture's time; a job writes one. Jobs of 256 lanes
+are the compromise: with 16 the mixture starts more than it computes, with 1,024 machines idle in the last round.
 """
 
 import dataclasses
@@ -48,7 +48,8 @@ class Config:
     num_gans: int = experiment.option(1_000_000, "GANs, each one seed of one candidate of one rule")
     num_workers: int = experiment.option(256, "accelerators")
     num_steps: int = experiment.option(100_000, "simultaneous steps of each")
-    lanes: int = experiment.option(1024, "GANs that are vmapped in one job, at most")
+    lanes: int = experiment.option(256, "GANs that are vmapped in one job, at most")
+    other_lanes: tuple[int, ...] = experiment.option((16, 64, 256, 1024), "the same, to compare")
     peak: float = experiment.option(790e12, "matrix peak of an accelerator in FLOP/s")
     bandwidth: float = experiment.option(4.3e12, "bandwidth of its memory in B/s")
     memory: float = experiment.option(139e9, "its memory in B")
@@ -75,7 +76,7 @@ class Config:
                 raise ValueError(f"{field.name} is {value}; it has to be above 0.")
 
 
-TINY = Config(num_gans=20_000, num_workers=8, intervals=(100.0, 1000.0), num_repetitions=2)
+TINY = Config(num_gans=20_000, num_workers=8, intervals=(100.0, 1000.0), other_lanes=(64, 256), num_repetitions=2)
 
 
 class Size(NamedTuple):
@@ -136,9 +137,7 @@ def _bytes(tree: Any) -> float:
 
 def bill(config: Config, size: Size) -> dict[str, float]:
     """Returns the arithmetic of a tournament, in seconds, bytes and numbers of things."""
-    most = min(config.lanes, int(config.memory / size.working))
-    rounds = -(-config.num_gans // (most * config.num_workers))
-    lanes = -(-config.num_gans // (rounds * config.num_workers))  # the last round of jobs leaves nobody idle
+    lanes = min(config.lanes, int(config.memory / size.working))
     step = max(size.flops / config.peak, size.traffic / config.bandwidth) / config.reached
     num_jobs = -(-config.num_gans // lanes)
     seconds = config.num_gans * config.num_steps * step / config.num_workers
@@ -169,8 +168,6 @@ def bill(config: Config, size: Size) -> dict[str, float]:
         / config.num_workers
         / seconds,
         "starting_load_one_job_per_gan": config.num_gans * config.start / config.num_workers / seconds,
-        "idle_in_the_last_round": 1 - num_jobs / (rounds * config.num_workers),
-        "idle_in_the_last_round_of_most_lanes": 1 - config.num_gans / (rounds * most * config.num_workers),
     }
 
 
@@ -179,34 +176,43 @@ def scenarios() -> dict[str, Size]:
     return {"mixture": size_of(games.mixture(setting="metz")), "images": image_size()}
 
 
+def played(config: Config, size: Size, interval: float, seed: list[int], stress: float = 1.0) -> list[Simulated]:
+    """Returns the simulations of one setting."""
+    paper = bill(config, size)
+    copy = paper["checkpoint_bytes"] / config.host_link
+    jobs = [
+        Job(paper["job_seconds"], copy, paper["checkpoint_bytes"], number % RULES_IN_THE_TOURNAMENT)
+        for number in range(int(paper["jobs"]))
+    ]
+    cluster = Cluster(
+        config.num_workers, config.mtbf / stress, config.repair, config.start, config.compiling, config.storage,
+        config.spread,
+    )  # fmt: skip
+    return [
+        simulate(cluster, jobs, interval, np.random.default_rng([*seed, number]))
+        for number in range(config.num_repetitions)
+    ]
+
+
 def run(config: Config, key: Key) -> dict[str, np.ndarray]:
-    """Returns the arithmetic and the simulations, over intervals and repetitions."""
+    """Returns the arithmetic, and the simulations over intervals and over sizes of jobs, `[values, repetitions]`."""
     arrays: dict[str, np.ndarray] = {}
     seed = np.asarray(jax.random.key_data(key)).tolist()
     for name, size in scenarios().items():
         paper = bill(config, size)
+        best = paper["checkpoint_interval"]
+        found = {
+            "calm": [played(config, size, interval, seed) for interval in config.intervals],
+            "stress": [played(config, size, interval, seed, config.stress) for interval in config.intervals],
+            "lanes": [played(dataclasses.replace(config, lanes=n), size, best, seed) for n in config.other_lanes],
+        }
         arrays[f"{name}/size"] = np.array(size)
         arrays |= {f"{name}/bill/{item}": np.array(value) for item, value in paper.items()}
-        size_saved = paper["checkpoint_bytes"]
-        jobs = [
-            Job(paper["job_seconds"], size_saved / config.host_link, size_saved, number % RULES_IN_THE_TOURNAMENT)
-            for number in range(int(paper["jobs"]))
-        ]
-        for label, mtbf in (("calm", config.mtbf), ("stress", config.mtbf / config.stress)):
-            cluster = Cluster(
-                config.num_workers, mtbf, config.repair, config.start, config.compiling, config.storage, config.spread
-            )
-            found = [
-                [
-                    simulate(cluster, jobs, interval, np.random.default_rng([*seed, number]))
-                    for number in range(config.num_repetitions)
-                ]
-                for interval in config.intervals
-            ]
-            arrays |= {
-                f"{name}/{label}/{field}": np.array([[getattr(each, field) for each in row] for row in found])
-                for field in Simulated._fields
-            }
+        arrays |= {
+            f"{name}/{label}/{field}": np.array([[getattr(each, field) for each in row] for row in rows])
+            for label, rows in found.items()
+            for field in Simulated._fields
+        }
     return arrays
 
 
@@ -217,14 +223,19 @@ def summarize(config: Config, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
         paper = {place.split("/")[2]: arrays[place] for place in arrays if place.startswith(f"{name}/bill/")}
         sizes = dict(zip(Size._fields, arrays[f"{name}/size"], strict=True))
         simulated = {}
-        for label in ("calm", "stress"):
+        settings = {
+            "calm": [f"every {interval:g} s" for interval in config.intervals],
+            "stress": [f"every {interval:g} s" for interval in config.intervals],
+            "lanes": [f"{lanes} lanes" for lanes in config.other_lanes],
+        }
+        for label, texts in settings.items():
             rows = {field: arrays[f"{name}/{label}/{field}"] for field in Simulated._fields}
             simulated[label] = {
-                f"every {interval:g} s": {
+                text: {
                     field: [values[index].mean(), values[index].std(ddof=1) / np.sqrt(values.shape[1])]
                     for field, values in rows.items()
                 }
-                for index, interval in enumerate(config.intervals)
+                for index, text in enumerate(texts)
             }
         measured[name] = {"size": sizes, "bill": paper, "simulated": simulated}
     return measured
@@ -233,9 +244,11 @@ def summarize(config: Config, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
 def draw(config: Config, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Draws where the time goes over the interval, and demand over supply."""
     names = sorted({place.split("/")[0] for place in arrays})
-    figure, axes = experiment.figure(1, 2 + len(names), (16, 4.2), width_ratios=[1] * len(names) + [1.4, 1.4])
-    figure.delaxes(axes[-1])
-    for ax, name in zip(axes, names, strict=False):
+    figure, (*axes, ax_lanes, _, ax_loads) = experiment.figure(
+        1, len(names) + 3, (17, 4.2), width_ratios=[1] * (len(names) + 1) + [0.8, 1]
+    )
+    figure.delaxes(_)
+    for ax, name in zip(axes, names, strict=True):
         for label, style in (("calm", "-"), ("stress", "--")):
             for field in ("lost", "stalled"):
                 values = arrays[f"{name}/{label}/{field}"]
@@ -248,7 +261,11 @@ def draw(config: Config, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     axes[0].set_ylabel("share of all workers' time")
     axes[0].legend(fontsize=8)
     loads = [place.split("/")[2] for place in arrays if place.startswith(f"{names[0]}/bill/") and "_load" in place]
-    ax = axes[len(names)]
+    for name in names:
+        ax_lanes.plot(config.other_lanes, arrays[f"{name}/lanes/useful"].mean(axis=1), marker=".", label=name)
+    ax_lanes.set(xscale="log", xlabel="GANs in a job", title="share of time in steps that count", ylim=(0, 1))
+    ax_lanes.legend(fontsize=8)
+    ax = ax_loads
     for index, name in enumerate(names):
         values = [max(float(arrays[f"{name}/bill/{load}"]), 1e-6) for load in loads]
         ax.barh(np.arange(len(loads)) + 0.4 * index, values, 0.4, label=name)
