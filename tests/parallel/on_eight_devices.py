@@ -42,10 +42,21 @@ def network_game():
 def data_parallel(mesh, game, name):
     """The deviation of a run whose samples are cut over eight devices, and whether they talked to each other."""
     few = {"maxiter": 2} if "maxiter" in inspect.signature(rules.RULES[name]).parameters else {}
-    rule, key = rules.make(name, RATE, **few), jax.random.key(0)
-    play = jax.jit(lambda game, key: gg.play(game, rule, key, NUM_STEPS).players)
-    together = play.lower(cut := parallel.spread(game, mesh), key).compile()
-    return {"deviation": largest(play(game, key), together(cut, key)), "talks": "all-reduce" in together.as_text()}
+    rule, keys = rules.make(name, RATE, **few), jax.random.split(jax.random.key(0), NUM_STEPS + 1)
+    step, start = jax.jit(rule.update), game.init(keys[0])
+    cut, state = parallel.spread(game, mesh), rule.init(start)
+    together = step.lower(cut, start, state, keys[1]).compile()
+
+    def played(step, game):
+        players, memory = start, state
+        for key in keys[1:]:
+            players, memory = step(game, players, memory, key)
+        return players
+
+    return {
+        "deviation": largest(played(step, game), played(together, cut)),
+        "talks": "all-reduce" in together.as_text(),
+    }
 
 
 def large_players(mesh):
