@@ -106,10 +106,14 @@ class Checkpoints:
     def latest_facts(self) -> dict[str, Any] | None:
         """Returns what was said about the newest checkpoint whose manifest is intact."""
         for step in self.steps():
-            with contextlib.suppress(UserError):
+            try:
                 facts = _checked(manifest.facts_of(self.folder / str(step)), step)
-                if facts["configuration"] == self.configuration:
-                    return facts
+            except store.ForbiddenError:
+                raise
+            except UserError:
+                continue
+            if facts["configuration"] == self.configuration:
+                return facts
         return None
 
     def newest(self, like: PyTree, most: int, damage: list[str]) -> Saved | None:
@@ -129,15 +133,16 @@ class Checkpoints:
             place = self.folder / str(step)
             try:
                 facts = _checked(manifest.verified(place), step)
-                if facts["configuration"] != self.configuration:
-                    raise _ForeignError(
-                        f"{place} was saved with another configuration; restore config.json, or start anew."
-                    )
-                return Saved(step, self._restored(place, like), facts)
-            except _ForeignError as error:
-                raise UserError(str(error)) from None
+                own = facts["configuration"] == self.configuration
+                tree = self._restored(place, like) if own else None
+            except store.ForbiddenError:
+                raise
             except UserError as error:
                 damage.append(str(error))
+                continue
+            if not own:
+                raise UserError(f"{place} was saved with another configuration; restore config.json, or start anew.")
+            return Saved(step, tree, facts)
         return None
 
     def forget_after(self, step: int) -> None:
@@ -170,10 +175,6 @@ def _checked(facts: Any, step: int) -> dict[str, Any]:
     whole = strangers.mapping(facts, "manifest", ["status", "step", "configuration"])
     strangers.choice(whole["step"], "step", (step,))
     return {**whole, "status": strangers.status(whole["status"], step)}
-
-
-class _ForeignError(Exception):
-    """A checkpoint of another run."""
 
 
 def _named(tree: PyTree) -> dict[str, Any]:

@@ -125,15 +125,16 @@ class Session:
             if fresh and config.on_divergence == "stop":
                 status["ended"] = f"ended after step {position:,}, since a seed diverged"
             last = position == config.num_steps or "ended" in status
-            if last or stopped() or time.monotonic() - saved_at >= self._save_every:
-                self._save(lane, checkpoints, run, status, wait=last or stopped())
+            halt = last or stopped()  # asked once: a signal may come between two questions
+            if halt or time.monotonic() - saved_at >= self._save_every:
+                self._save(lane, checkpoints, run, status, wait=halt)
                 saved_at = time.monotonic()
             else:
                 self._settle(lane, checkpoints, wait=False)
             if last:
                 self._diary.tell("finished", rule=lane.label, step=position, seconds=status["seconds"])
                 return True
-            if stopped():
+            if halt:
                 self._diary.tell("stopped", rule=lane.label, step=position)
                 return False
         return True

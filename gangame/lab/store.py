@@ -1,6 +1,7 @@
 """Files on disk, written so that an interruption or a full disk damages nothing, and read without trust."""
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -23,6 +24,10 @@ MOST_BYTES = 2**26
 """Size of a JSON file from which on it is nothing that gangame writes."""
 
 
+class ForbiddenError(UserError):
+    """A file may be fine, but this process may not touch it: nothing is to be concluded about what is in it."""
+
+
 @contextlib.contextmanager
 def told(path: Path, doing: str) -> Iterator[None]:
     """Turns an error of the file system into one sentence for the user."""
@@ -30,9 +35,8 @@ def told(path: Path, doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError(
-            f"Could not {doing} {path}: {reason}; check the path, its permissions and free space."
-        ) from error
+        kind = ForbiddenError if isinstance(error, PermissionError) else UserError
+        raise kind(f"Could not {doing} {path}: {reason}; check the path, its permissions and free space.") from error
 
 
 def first_line(error: Exception) -> str:
@@ -59,14 +63,15 @@ def write(path: Path, content: bytes) -> None:
 
 def append_line(path: Path, line: str) -> None:
     """Adds a line to a text file, on the disk before this returns; what an interrupted writer left is closed first."""
-    with told(path, "append to"), path.open("ab+") as file:
+    with told(path, "append to"), path.open("ab+", buffering=0) as file:
         before = file.seek(0, os.SEEK_END)
         if before:
             file.seek(before - 1)
         torn = bool(before) and file.read(1) != b"\n"
+        content = b"\n" * torn + line.encode() + b"\n"
         try:
-            file.write(b"\n" * torn + line.encode() + b"\n")
-            file.flush()
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file.fileno())
         except OSError:
             file.truncate(before)
