@@ -31,8 +31,9 @@ from typing import Any
 import numpy as np
 
 from gangame.games import GAMES
-from gangame.lab import compare, experiment, spec, store
-from gangame.lab.machine import machine
+from gangame.lab import experiment, spec, store
+from gangame.lab.engine import engine_of
+from gangame.lab.machine import machine, today
 from gangame.lab.spec import Swept, UserError
 from gangame.lab.tournament import Arena, Contender, Protocol, Task, contender, play_all, questions, tasks_of
 from gangame.lab.tournament.answers_page import questions_page
@@ -207,14 +208,14 @@ def main(module: Any, arguments: Sequence[str] | None = None) -> None:
         else:
             seed = asked.seed
             facts = {
-                "command": experiment.command(module, config, seed), "date": compare.today(), "machine": machine(),
+                "command": experiment.command(module, config, seed), "date": today(), "machine": machine(),
                 "seed": seed, "config": dataclasses.asdict(config),
             }  # fmt: skip
         tasks, games = cells(config, seed, folder)
         refused: dict[str, str] = {}
         if not asked.redraw:
             _claim(folder, config, seed)
-            refused = play_all(tasks, config.jobs or compare.default_jobs(), lambda line: print(line, flush=True))
+            refused = play_all(tasks, engine_of("local", config.jobs or None), lambda line: print(line, flush=True))
         mixtures = [arena for arena in games if not arena.plain]
         found = {arena.name: questions.answers(QUESTIONS, tasks, arena) for arena in mixtures}
         facts["seconds"] = _seconds(tasks)

@@ -83,6 +83,14 @@ def portable(game: Game) -> Game:
     return game._replace(init=as_partial(game.init), sample=as_partial(game.sample), losses=as_partial(game.losses))
 
 
+def portable_rule(rule: UpdateRule) -> UpdateRule:
+    """Returns the same rule as a pytree that may enter `jax.jit` as an argument; one of plain functions has no leaves.
+
+    Programs that take it are compiled once for each rule, or once for all numbers of a rule that holds them as leaves.
+    """
+    return UpdateRule(as_partial(rule.init), as_partial(rule.update))
+
+
 def _nothing(key: Key) -> None:
     del key
 

@@ -1,12 +1,14 @@
 """Basins of attraction: from where a rule goes where."""
 
+from functools import partial
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from gangame.analysis.plane import axes_of, on_grid
-from gangame.core import Array, Game, Key, UpdateRule
+from gangame.core import Array, Game, Key, UpdateRule, portable, portable_rule
 from gangame.play import advance, start
 
 
@@ -43,11 +45,17 @@ def basins(
       horizontal: starts of the player whose name comes first, `[columns]`.
       vertical: starts of the other player, `[rows]`.
       num_steps: how long each run is, 10 or more.
-      tolerance: positive.
+      tolerance: of what counts as rest, in the units of the players, positive.
       key: the key of all runs; key 0 by default.
+
+    Returns:
+      The labels of the starts, and the attractors; arrays on the host.
 
     Raises:
       ValueError: the game has not two scalars, or a number is outside its range.
+
+    Source: Hsieh, Mertikopoulos, Cevher, "The Limits of Min-Max Optimization Algorithms: Convergence to Spurious
+    Non-Critical Sets", 2021, https://arxiv.org/abs/2006.09065, for where else than to points such runs go.
 
     Example:
       >>> import gangame as gg
@@ -63,6 +71,18 @@ def basins(
             f"num_steps is {num_steps} and tolerance is {tolerance}; 10 or more, and positive, are allowed."
         )
     key = jax.random.key(0) if key is None else key
+    portables = portable_rule(rule), portable(game)
+    pairs = np.asarray(_ends(*portables, jnp.asarray(horizontal), jnp.asarray(vertical), key, num_steps))
+    before, points = pairs[..., 0, :], pairs[..., 1, :]
+    with np.errstate(invalid="ignore"):  # what has escaped is not finite, and moves by NaN
+        resting = np.linalg.norm(points - before, axis=-1) < tolerance
+    return _number(points, resting, 10 * tolerance)
+
+
+# Compiled here, since what surrounds it runs on the host, and once for each rule: all but the length is an argument.
+@partial(jax.jit, static_argnames="num_steps")
+def _ends(rule: UpdateRule, game: Game, horizontal: Array, vertical: Array, key: Key, num_steps: int) -> Array:
+    """Returns where each run is a tenth of its steps before its end and there, `[rows, columns, 2, 2]`."""
     _, players_at, point_of = axes_of(game)
     last = num_steps // 10  # what does not divide comes first, unlooked at
 
@@ -74,11 +94,7 @@ def basins(
         run = advance(game, rule, start(game, rule, key, players_at(point)), num_steps - 2 * last)
         return advance(game, rule, run, 2 * last, observe, last).records
 
-    pairs = np.asarray(jax.jit(lambda: on_grid(ends, horizontal, vertical))())
-    before, points = pairs[..., 0, :], pairs[..., 1, :]
-    with np.errstate(invalid="ignore"):  # what has escaped is not finite, and moves by NaN
-        resting = np.linalg.norm(points - before, axis=-1) < tolerance
-    return _number(points, resting, 10 * tolerance)
+    return on_grid(ends, horizontal, vertical)
 
 
 def _number(points: np.ndarray, resting: np.ndarray, distance: float) -> Basins:

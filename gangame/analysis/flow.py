@@ -8,6 +8,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from gangame.analysis.extra import extra
+from gangame.analysis.freeze import sample_of
 from gangame.calculus import Direction, field
 from gangame.core import Array, Batch, Game, Key, Players
 
@@ -67,8 +68,7 @@ def flow(
         )
     diffrax = extra("diffrax")
     players = jax.tree.map(jnp.asarray, players)
-    if batch is None:
-        batch = game.sample(jax.random.key(0) if key is None else key)
+    batch = sample_of(game, batch, key)
     start, unravel = ravel_pytree(players)
     times = jnp.asarray(times, start.dtype)
     if tolerance is None:

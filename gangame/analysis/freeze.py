@@ -38,3 +38,18 @@ def freeze(game: Game, batch: Batch) -> Game:
       True
     """
     return game._replace(sample=Same(batch))
+
+
+def sample_of(game: Game, batch: Batch, key: Key | None = None) -> Batch:
+    """Returns the sample on which an instrument looks at a game: `batch`, or where that is `None` one drawn with a key.
+
+    The convention of all instruments. Where a game has no randomness, what it draws is its batch, mostly `None` again.
+
+    Args:
+      game: the game.
+      batch: the sample; `None` draws one.
+      key: from which it is drawn; key 0 by default.
+    """
+    if batch is not None:
+        return batch
+    return game.sample(jax.random.key(0) if key is None else key)

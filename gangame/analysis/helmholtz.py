@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
+from gangame.analysis.freeze import sample_of
 from gangame.calculus import antisymmetric_product, jacobian, symmetric_product
 from gangame.core import Array, Batch, Game, Key, Players
 
@@ -44,7 +45,7 @@ def helmholtz(game: Game, players: Players, batch: Batch = None) -> Parts:
     Args:
       game: the game.
       players: where J is taken.
-      batch: the sample on which J is taken; `None` for games without randomness.
+      batch: the sample on which J is taken; by default one drawn with key 0.
 
     Source: Letcher et al., "Differentiable Game Mechanics", 2019, https://arxiv.org/abs/1905.04926, the generalised
     Helmholtz decomposition.
@@ -56,7 +57,7 @@ def helmholtz(game: Game, players: Players, batch: Batch = None) -> Parts:
       [[ 0.  1.]
        [-1.  0.]]
     """
-    J = jacobian(game, jax.tree.map(jnp.asarray, players), batch)
+    J = jacobian(game, jax.tree.map(jnp.asarray, players), sample_of(game, batch))
     return Parts((J + J.T) / 2, (J - J.T) / 2)
 
 
@@ -71,7 +72,7 @@ def rotation(
     Args:
       game: the game.
       players: where J is taken.
-      batch: the sample on which J is taken; `None` for games without randomness.
+      batch: the sample on which J is taken; by default one drawn with key 0.
       num_probes: how many z, 2 or more; `None` forms J.
       key: from which z is drawn; key 0 by default.
 
@@ -93,7 +94,7 @@ def rotation(
         return Rotation(potential, hamiltonian, hamiltonian / (potential + hamiltonian), jnp.zeros_like(potential))
     if num_probes < 2:
         raise ValueError(f"num_probes is {num_probes}; it has to be 2 or more, lest there be no standard error.")
-    players = jax.tree.map(jnp.asarray, players)
+    players, batch = jax.tree.map(jnp.asarray, players), sample_of(game, batch)
     flat, unravel = ravel_pytree(players)
     probes = jax.random.rademacher(jax.random.key(0) if key is None else key, (num_probes, flat.size), flat.dtype)
 

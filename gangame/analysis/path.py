@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
+from gangame.analysis.freeze import sample_of
 from gangame.calculus import field
 from gangame.core import Array, Batch, Game, Players
 
@@ -40,7 +41,7 @@ def path(game: Game, first: Players, last: Players, batch: Batch = None, *, alph
       game: the game.
       first: w_1, early players.
       last: w_2, late players.
-      batch: the sample on which v is taken; `None` for games without randomness.
+      batch: the sample on which v is taken; by default one drawn with key 0.
       alphas: `[num_points]`; by default 100 from −0.1 to 1.1.
 
     Returns:
@@ -60,6 +61,7 @@ def path(game: Game, first: Players, last: Players, batch: Batch = None, *, alph
       [0.5 0.5 0.5]
     """
     first, last = (jax.tree.map(jnp.asarray, players) for players in (first, last))
+    batch = sample_of(game, batch)
     start, unravel = ravel_pytree(first)
     end, _ = ravel_pytree(last)
     back = start - end

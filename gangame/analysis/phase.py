@@ -1,14 +1,16 @@
 """Phase diagrams: what becomes of a game over two hyper-parameters."""
 
 from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.tree_util import Partial
 
 from gangame.analysis.exploitability import distance_to_equilibrium
 from gangame.analysis.update_matrix import update_matrix
-from gangame.core import Array, Batch, Game, Key, Players, UpdateRule
+from gangame.core import Array, Batch, Game, Key, Players, UpdateRule, as_partial, portable_rule
 from gangame.play import play
 
 Make = Callable[[Array, Array], tuple[Game, UpdateRule]]
@@ -27,7 +29,7 @@ def phase_diagram(
       make: from one value of each axis, traced scalars, to the game and the rule; the game knows its equilibrium.
       columns: values of the horizontal axis, `[columns]`.
       rows: values of the vertical axis, `[rows]`.
-      num_steps: T, 1 or more.
+      num_steps: T, 1 or more; each cell is a run of as many steps, and a diagram of 500 × 500 has 250,000 of them.
       distance: d_0, positive; small, so that what is seen is local.
       key: chooses the direction of the start, the same for all cells; key 0 by default.
 
@@ -36,6 +38,9 @@ def phase_diagram(
 
     Raises:
       ValueError: the game knows no equilibrium, or a number is outside its range.
+
+    Source: Mescheder, Geiger, Nowozin, "Which Training Methods for GANs do actually Converge?", 2018,
+    https://arxiv.org/abs/1801.04406, for convergence over penalties on the Dirac-GAN.
 
     Example:
       >>> from gangame import games, rules
@@ -67,13 +72,17 @@ def rate_diagram(make: Make, columns: Array, rows: Array, *, num_steps: int = 1)
       make: as in `phase_diagram`; the game is a small one, since each cell has an update matrix.
       columns: values of the horizontal axis, `[columns]`.
       rows: values of the vertical axis, `[rows]`.
-      num_steps: how many steps make one, such as the period of a lookahead; the rate is that of a single step.
+      num_steps: how many steps make one, such as the period of a lookahead; 1 or more; the rate is that of a single
+        step.
 
     Returns:
       The spectral radius per step, `[rows, columns]`; NaN where the step has no derivative.
 
     Raises:
-      ValueError: the game knows no equilibrium.
+      ValueError: the game knows no equilibrium, or `num_steps` is below 1.
+
+    Source: Mescheder, Nowozin, Geiger, "The Numerics of GANs", 2017, https://arxiv.org/abs/1705.10461, for the local
+    rate of a fixed-point map.
 
     Example:
       >>> from gangame import games, rules
@@ -85,12 +94,7 @@ def rate_diagram(make: Make, columns: Array, rows: Array, *, num_steps: int = 1)
       [[1.001 1.118]
        [0.976 0.866]]
     """
-
-    def matrix(column: Array, row: Array) -> Array:
-        game, rule = make(column, row)
-        return update_matrix(rule, game, _equilibrium(game), num_steps=num_steps)
-
-    matrices = np.asarray(jax.jit(lambda columns, rows: _over(matrix, columns, rows))(columns, rows))
+    matrices = np.asarray(_matrices(as_partial(make), jnp.asarray(columns), jnp.asarray(rows), num_steps))
     # Eigenvalues on the host: LAPACK takes the small matrices one by one, and an accelerator would not be faster.
     finite = np.isfinite(matrices).all(axis=(-1, -2))
     values = np.linalg.eigvals(np.where(finite[..., None, None], matrices, 0))
@@ -108,10 +112,16 @@ def stability_region(rule: UpdateRule, real: Array, imaginary: Array, *, num_ste
       rule: the rule; its optimisers, where they are given by player, are for the players "p1" and "p2".
       real: a, `[columns]`.
       imaginary: b, `[rows]`.
-      num_steps: how many steps make one, such as the period of a lookahead; the rate is that of a single step.
+      num_steps: how many steps make one, such as the period of a lookahead; 1 or more; the rate is that of a single
+        step.
 
     Returns:
       The spectral radius per step, `[rows, columns]`.
+
+    Raises:
+      ValueError: `num_steps` is below 1, or the rule's optimisers are for other players.
+
+    Source: Mescheder et al. 2017, https://arxiv.org/abs/1705.10461, for the circle |1 − hλ| < 1 of plain steps.
 
     Example:
       >>> from gangame import rules
@@ -119,17 +129,30 @@ def stability_region(rule: UpdateRule, real: Array, imaginary: Array, *, num_ste
       [[1.    0.   ]
        [1.414 1.   ]]
     """
-
-    def make(a: Array, b: Array) -> tuple[Game, UpdateRule]:
-        def losses(players: Players, batch: Batch) -> dict[str, Array]:
-            del batch
-            x, y = players["p1"], players["p2"]
-            return {"p1": a * x**2 / 2 + b * x * y, "p2": a * y**2 / 2 - b * x * y}
-
-        origin = {"p1": jnp.zeros((), a.dtype), "p2": jnp.zeros((), a.dtype)}
-        return Game(lambda key: origin, lambda key: None, losses, origin), rule
-
+    make = Partial(_normal, portable_rule(rule))
     return rate_diagram(make, jnp.asarray(real, float), jnp.asarray(imaginary, float), num_steps=num_steps)
+
+
+# Compiled here, since what surrounds it runs on the host; what `make` holds in arrays is an argument.
+@partial(jax.jit, static_argnames="num_steps")
+def _matrices(make: Make, columns: Array, rows: Array, num_steps: int) -> Array:
+    def matrix(column: Array, row: Array) -> Array:
+        game, rule = make(column, row)
+        return update_matrix(rule, game, _equilibrium(game), num_steps=num_steps)
+
+    return _over(matrix, columns, rows)
+
+
+def _normal(rule: UpdateRule, a: Array, b: Array) -> tuple[Game, UpdateRule]:
+    """Returns the game with J = [[a, b], [−b, a]], and the rule."""
+
+    def losses(players: Players, batch: Batch) -> dict[str, Array]:
+        del batch
+        x, y = players["p1"], players["p2"]
+        return {"p1": a * x**2 / 2 + b * x * y, "p2": a * y**2 / 2 - b * x * y}
+
+    origin = {"p1": jnp.zeros((), a.dtype), "p2": jnp.zeros((), a.dtype)}
+    return Game(lambda key: origin, lambda key: None, losses, origin), rule
 
 
 def _over(function: Callable[[Array, Array], Array], columns: Array, rows: Array) -> Array:

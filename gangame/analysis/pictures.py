@@ -36,7 +36,7 @@ def vector_field(
       game: the game.
       paths: trajectories `[num_points, 2]` by their labels, in the order of the players' names.
       bound: the picture shows [−bound, bound]², positive.
-      batch: the sample on which the field is taken; `None` for games without randomness.
+      batch: the sample on which the field is taken; by default one drawn with key 0.
       title: above the picture.
     """
     from matplotlib.figure import Figure

@@ -8,11 +8,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from gangame.analysis.freeze import freeze
+from gangame.analysis.freeze import freeze, sample_of
 from gangame.analysis.spectrum import spectrum
 from gangame.analysis.update_matrix import LocalRate, local_rate
 from gangame.calculus import field
-from gangame.core import Batch, Game, Players, UpdateRule
+from gangame.core import Array, Batch, Game, Players, UpdateRule
 
 
 class Verdict(NamedTuple):
@@ -87,8 +87,7 @@ def verdict(
     if missing := set(periods) - set(rules):
         raise ValueError(f"periods names {', '.join(sorted(missing))}, and rules are {', '.join(sorted(rules))}.")
     players = jax.tree.map(jnp.asarray, players)
-    if batch is None:
-        batch = game.sample(jax.random.key(0))
+    batch = sample_of(game, batch)
     still = freeze(game, batch)
     # Curvature of order 1 makes a smooth step nonlinear by eps^(1/3), the distance at which that is measured.
     smooth = max(1e-3, 20 * float(jnp.finfo(ravel_pytree(players)[0].dtype).eps) ** (1 / 3))
@@ -102,10 +101,14 @@ def verdict(
 def _rate_of_flow(game: Game, players: Players, batch: Batch, **dense: Any) -> LocalRate:
     pairs = spectrum(game, players, batch, num=2, parts=("smallest_real",), **dense)
     slowest = np.argmin(pairs.values.real)
-    squares = jax.tree.map(lambda v: jnp.sum(v**2), jax.jit(field(game))(players, batch))
-    displacement = float(jnp.sqrt(jax.tree.reduce(jnp.add, squares)))
+    displacement = float(_speed(game, players, batch))
     radius = float(np.exp(-pairs.values[slowest].real))
     return LocalRate(radius, float(pairs.residuals[slowest]) * radius, pairs.settled, displacement, 0.0)
+
+
+@jax.jit
+def _speed(game: Game, players: Players, batch: Batch) -> Array:
+    return jnp.linalg.norm(ravel_pytree(field(game)(players, batch))[0])
 
 
 def _judge(name: str, rate: LocalRate, margin: float, at_rest: float, smooth: float) -> Verdict:

@@ -123,8 +123,7 @@ def gan(
       cost: one of `games.COSTS`: "minimax", "non_saturating", "maximum_likelihood".
       shared_latents: both losses are on the same latents, or each is on its own ones; implementations differ.
       penalty: what the discriminator pays besides: "none", or "r1", (γ/2) E ‖∇_x a(x)‖² over the data x, with its
-        logit a; second derivatives, so a step costs about a quarter more. For discriminators that judge each sample by
-        itself.
+        logit a, so that a step takes second derivatives. For discriminators that judge each sample by itself.
       penalty_strength: γ, 0 or more.
 
     Returns:

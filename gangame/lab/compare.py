@@ -1,20 +1,18 @@
 """The command `gangame compare`: rules on one game at equal budget, each tuned by the same protocol."""
 
-import datetime
-import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
 from rich.table import Table
 from rich.text import Text
 
 from gangame.games import GAMES
 from gangame.lab import spec, store
-from gangame.lab.machine import machine
+from gangame.lab.engine import Engine
+from gangame.lab.machine import machine, today
 from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
@@ -128,13 +126,13 @@ def read(folder: Path) -> Comparison:
         raise UserError(f"{folder}/config.json is not that of a comparison ({error!r}).") from error
 
 
-def run(made: Comparison, folder: Path, jobs: int | None, quiet: bool) -> Path:
+def run(made: Comparison, folder: Path, engine: Engine, quiet: bool) -> Path:
     """Plays what is missing and writes the report.
 
     Args:
       made: the comparison.
       folder: its folder.
-      jobs: processes at once; `None` is one for each core of a CPU, and one for an accelerator.
+      engine: where the rules are played.
       quiet: say nothing on the way.
 
     Returns:
@@ -146,7 +144,7 @@ def run(made: Comparison, folder: Path, jobs: int | None, quiet: bool) -> Path:
     facts = {"command": " ".join(["gangame", *map(shlex.quote, sys.argv[1:])]), "date": today(), **machine()}
     store.write_json(folder / "config.json", {MARK: made._asdict(), **facts})
     tasks = tasks_of(rows, [arena], folder)
-    refused = play_all(tasks, jobs or default_jobs(), lambda line: None if quiet else console.print(line, markup=False))
+    refused = play_all(tasks, engine, lambda line: None if quiet else console.print(line, markup=False))
     title = f"{arena.game}: {', '.join(row.label for row in rows)}"
     found = write_report(folder, title, tasks, [arena], facts, refused=refused)
     for cell, reason in refused.items():
@@ -155,18 +153,6 @@ def run(made: Comparison, folder: Path, jobs: int | None, quiet: bool) -> Path:
         for entries in found.values():
             print_standings(entries, goal_in(arena))
     return folder / "report.html"
-
-
-def today() -> str:
-    """Returns the date."""
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
-
-
-def default_jobs() -> int:
-    """Returns how many processes play at once: an accelerator is shared by none, a CPU has one for each core."""
-    if jax.default_backend() != "cpu":
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def print_standings(entries: Sequence[Mapping[str, Any]], goal: Goal) -> None:

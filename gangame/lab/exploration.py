@@ -11,15 +11,16 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
 
 from gangame import analysis
-from gangame.calculus import field, jacobian
+from gangame.analysis.plane import axes_of, field_on_grid, on_grid
+from gangame.calculus import jacobian
 from gangame.core import Array, Game, Key, Players, UpdateRule
 from gangame.games import GAMES
 from gangame.lab import spec, views
 from gangame.lab.closed_forms import RADII
-from gangame.lab.spec import UserError
+from gangame.lab.period import period_of
+from gangame.lab.spec import Spec, UserError
 from gangame.play import play, start
 from gangame.rules import RULES, make
 
@@ -56,6 +57,7 @@ class Subject(NamedTuple):
       game: the game.
       names: the players on the horizontal and on the vertical axis.
       rule: the name of the rule.
+      period: how many steps of it make one turn of what it does.
       numbers: the rule's arguments that are numbers, with their defaults.
       frequency: σ where the Jacobian at the equilibrium is [[0, ±σ], [∓σ, 0]], else `None`.
       program: compiled; see `look`.
@@ -64,6 +66,7 @@ class Subject(NamedTuple):
     game: Game
     names: tuple[str, str]
     rule: str
+    period: int
     numbers: dict[str, float]
     frequency: float | None
     program: Callable[..., dict[str, Array]]
@@ -126,12 +129,6 @@ def numbers_of(rule: str) -> dict[str, float]:
     return {each.name: each.default for each in parameters if isinstance(each.default, float)}
 
 
-def period_of(rule: str) -> int:
-    """Returns how many steps of a rule make one turn of what it does; 1 for nearly all."""
-    period = inspect.signature(RULES[rule]).parameters.get("period")
-    return (period.default if period is not None else None) or 1
-
-
 def rules_for(game: Game) -> list[str]:
     """Returns the names of the rules that play a game."""
 
@@ -152,25 +149,18 @@ def _step(game: Game, rule: UpdateRule, key: Key) -> Players:
 
 def subject(game: Game, rule: str) -> Subject:
     """Returns a rule at a game, with a program that compiles when `look` first calls it."""
-    names = names_of(game)
-    template = jax.eval_shape(game.init, jax.random.key(0))
-    key = jax.random.key(0)
-
-    def players_at(point: Array) -> Players:
-        return {name: jnp.reshape(point[i], template[name].shape) for i, name in enumerate(names)}
-
-    def point_of(players: Players) -> Array:
-        return jnp.stack([ravel_pytree(players[name])[0][0] for name in names])
+    names, players_at, point_of = axes_of(game, names_of(game))
+    key, period = jax.random.key(0), period_of(Spec(rule, {}))
 
     def program(learning_rate: Array, point: Array, numbers: dict[str, Array]) -> dict[str, Array]:
         made = make(rule, learning_rate, **numbers)
         run = play(game, made, key, NUM_STEPS, lambda players, key: point_of(players), players=players_at(point))
         path = jnp.concatenate([point[None], run.records])
         reference = path[-1] if game.equilibrium is None else point_of(game.equilibrium)
-        matrix = analysis.update_matrix(made, game, players_at(reference), num_steps=period_of(rule))
+        matrix = analysis.update_matrix(made, game, players_at(reference), num_steps=period)
         return {"path": path, "reference": reference, "matrix": matrix}
 
-    return Subject(game, names, rule, numbers_of(rule), _frequency(game), jax.jit(program))
+    return Subject(game, names, rule, period, numbers_of(rule), _frequency(game), jax.jit(program))
 
 
 def _frequency(game: Game) -> float | None:
@@ -211,7 +201,7 @@ def look(
     if np.isfinite(seen["matrix"]).all():
         eigenvalues = np.linalg.eigvals(seen["matrix"])
         eigenvalues = eigenvalues[np.argsort(-np.abs(eigenvalues))]
-    radius = float(np.abs(eigenvalues[0]) ** (1 / period_of(subject.rule))) if len(eigenvalues) else float("nan")
+    radius = float(np.abs(eigenvalues[0]) ** (1 / subject.period)) if len(eigenvalues) else float("nan")
     formula = RADII.get(subject.rule) if subject.frequency else None
     return Look(
         seen["path"], distance, seen["reference"], eigenvalues, radius,
@@ -232,16 +222,10 @@ def _measured_rate(distance: np.ndarray) -> float:
 
 def arrows(game: Game) -> tuple[np.ndarray, np.ndarray]:
     """Returns the points of a grid over the plane, `[n, n, 2]`, and the direction −v in which players go there."""
-    names, template = names_of(game), jax.eval_shape(game.init, jax.random.key(0))
     line = jnp.linspace(-BOUND, BOUND, NUM_ARROWS)
-    points = jnp.stack(jnp.meshgrid(line, line), axis=-1)
-
-    def downhill(point: Array) -> Array:
-        players = {name: jnp.reshape(point[i], template[name].shape) for i, name in enumerate(names)}
-        v = field(game)(players, game.sample(jax.random.key(0)))
-        return -jnp.stack([ravel_pytree(v[name])[0][0] for name in names])
-
-    return np.asarray(points), np.asarray(jax.vmap(jax.vmap(downhill))(points))
+    return np.asarray(on_grid(lambda point: point, line, line)), -np.asarray(
+        field_on_grid(game, line, line, names=names_of(game))
+    )
 
 
 def reference_of(subject: Subject) -> str:

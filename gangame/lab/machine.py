@@ -1,5 +1,6 @@
 """What a result was made with: versions and device."""
 
+import datetime
 import importlib.metadata
 import os
 import platform
@@ -22,3 +23,8 @@ def machine() -> dict[str, object]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def today() -> str:
+    """Returns the date."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

@@ -11,7 +11,7 @@ from gangame import linear
 from gangame.calculus import Direction, as_direction, field_of_others, is_zero_sum
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import LearningRate, PlayerRates
+from gangame.rules.optimizer import LearningRate, PlayerRates, guarded_root
 from gangame.rules.order import two_players
 
 SOLVERS = ("auto", "cg", "gmres")
@@ -153,10 +153,8 @@ def competitive(
         squares = optax.tree.update_moment_per_elem_norm(v, state.squares, DECAY, 2)
 
         def root_of_step(square: Array) -> Array:
-            # A gradient that has always been zero stays at a step of finite derivative: the root is not taken there.
-            root = jnp.where(square > 0, jnp.sqrt(jnp.where(square > 0, square, 1)), 0)
             correction = jnp.sqrt(1 - DECAY ** num_steps.astype(square.dtype))
-            return jnp.sqrt(correction / (root + EPSILON))
+            return jnp.sqrt(correction / (guarded_root(square) + EPSILON))
 
         half = jax.tree.map(root_of_step, squares)
         scaled_product = lambda u: optax.tree.mul(half, product(optax.tree.mul(half, u)))  # noqa: E731

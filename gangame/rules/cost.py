@@ -12,9 +12,11 @@ class Cost(NamedTuple):
     Attributes:
       gradients: how often the field v is evaluated; one player's own gradient is half of it.
       forward: products J_o u with the game's Jacobian outside of its diagonal blocks: how the gradient of each player
-        changes as the others move. One with the whole of J counts for about two of these, unless it shares what it
-        computes with a transposed product.
-      transposed: products Jᵀ u.
+        changes as the others move. One with the whole of J counts for two, unless it shares what it computes with a
+        transposed product: with the blocks on the diagonal both factors of a layer's matrix products move. A product
+        for the gradient of one player is half of one for both.
+      transposed: products Jᵀ u. One with the blocks outside of the diagonal alone is half of it, for the same reason,
+        and one with a single such block a quarter.
       copies: trees of the size of all players that the rule remembers from step to step, besides what the optimisers
         remember.
     """
@@ -27,9 +29,10 @@ class Cost(NamedTuple):
     def flops(self) -> float:
         """Returns the estimated work in simultaneous steps.
 
-        A layer of a network costs three matrix products for a gradient: one forward, two backward. A product J u adds
-        the tangents of these, of which those that do not depend on the moved players vanish, about as much again; Jᵀ u
-        goes backward through all of them, twice as much.
+        A layer of a network costs three matrix products for a gradient: one forward, two backward. A product J_o u adds
+        the tangent of each of them in one of its factors, as much again; Jᵀ u goes backward through each of them to
+        both of its factors, twice as much. The tenth on top is all that is no matrix product, such as the derivatives
+        of activations.
         """
         return self.gradients + 1.1 * self.forward + 2.1 * self.transposed
 

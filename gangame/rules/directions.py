@@ -1,7 +1,8 @@
 """Directions: what players may follow in place of the field of own gradients.
 
 A direction is a function of the type of `gangame.calculus.field`, `direction(game)(players, batch)`. Each entry of
-`DIRECTIONS` makes one from its strengths, and every rule that asks only who moves when has an argument for it:
+`DIRECTIONS` makes one from its strengths, and the rules that follow whatever field they are given, once or in turn,
+ahead or back, have an argument `direction` for it:
 
     rules.extragradient({"x": optax.adam(1e-3), "y": 0.1}, direction=rules.directions.consensus(strength=1.0))
 """
@@ -34,16 +35,4 @@ DIRECTIONS: dict[str, Callable[..., Direction]] = {
     "symplectic_surgery": symplectic_surgery,
 }
 
-__all__ = [
-    "DIRECTIONS",
-    "competitive",
-    "consensus",
-    "follow_the_ridge",
-    "hamiltonian",
-    "lola",
-    "one_sided",
-    "opponent_lookahead",
-    "stable_opponent_shaping",
-    "symplectic",
-    "symplectic_surgery",
-]
+__all__ = ["DIRECTIONS", *(name for name in DIRECTIONS if name != "field")]

@@ -38,9 +38,12 @@ def lola_direction(rate: LearningRate = 0.1, exact: bool = True) -> Direction:
 
 
 def _cost(exact: bool = True, **others: Any) -> Cost:
-    """The off-diagonal blocks of a transposed product are about three quarters of it."""
+    """The field, which is everybody's next step; at its end the gradients ∇_i ℓ_i and ∇_j ℓ_i, or to first order here.
+
+    The derivative of that step is the transposed product without the blocks on the diagonal, which is half of one.
+    """
     del others
-    return Cost(gradients=2, transposed=0.75) if exact else Cost(gradients=1.25, forward=1, transposed=0.75)
+    return Cost(gradients=3, transposed=1 / 2) if exact else Cost(gradients=2, forward=1, transposed=1 / 2)
 
 
 @costs(_cost)

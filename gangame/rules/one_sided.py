@@ -24,8 +24,8 @@ def one_sided_direction(player: str | None = None, strength: float | Array = 0.5
     return as_direction(evaluate)
 
 
-# One block of the transposed product, without its work on the player's own parameters.
-@costs(Cost(gradients=1, transposed=0.3))
+# One of the four blocks of a transposed product.
+@costs(Cost(gradients=1, transposed=1 / 4))
 def one_sided(optimizer: Optimizer, *, player: str | None = None, strength: float | Array = 0.5) -> UpdateRule:
     """One player, the generator, also descends γ times the squared norm of the others' gradients.
 

@@ -10,7 +10,7 @@ from gangame.calculus import Direction, field
 from gangame.core import Array, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
 from gangame.rules.momentum import with_memory
-from gangame.rules.optimizer import LearningRate, check_rate, scaled
+from gangame.rules.optimizer import LearningRate, check_rate, guarded_root, scaled
 from gangame.rules.ranges import check_number
 
 
@@ -73,11 +73,6 @@ class _Moments(NamedTuple):
     last: Players
 
 
-def _root(number: Array) -> Array:
-    positive = number > 0
-    return jnp.where(positive, jnp.sqrt(jnp.where(positive, number, 1)), 0)
-
-
 def _transformation(rate: Any, b1: Any, b2: Any, eps: Any, *, each: bool) -> optax.GradientTransformation:
     """Returns the transformation; `each` direction has the bias correction of its own step, or both that of now."""
 
@@ -101,7 +96,7 @@ def _transformation(rate: Any, b1: Any, b2: Any, eps: Any, *, each: bool) -> opt
         def direction(m: Array, s: Array) -> Array:
             if each:
                 m, s = m / left(b1, m), s / left(b2, s)
-            return m / (_root(s) + jnp.asarray(eps, m.dtype))
+            return m / (guarded_root(s) + jnp.asarray(eps, m.dtype))
 
         def step(now: Array, last: Array) -> Array:
             ahead = last - 2 * now

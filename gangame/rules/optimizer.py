@@ -9,6 +9,7 @@ import numpy as np
 import optax
 
 from gangame.core import Array, Players, State
+from gangame.rules.ranges import is_number
 
 Optimizer: TypeAlias = float | Array | optax.GradientTransformation | Mapping[str, Any]
 """A learning rate, an optax transformation, or a dict with one of these for each player."""
@@ -22,7 +23,7 @@ def check_rate(rate: Any, name: str = "learning rate") -> None:
     """Raises a ValueError for a rate that is not a number of at least 0; a traced rate passes unseen."""
     if isinstance(rate, jax.core.Tracer):
         return
-    if isinstance(rate, (bool, str)) or np.shape(rate) != () or not np.issubdtype(np.asarray(rate).dtype, np.number):
+    if not is_number(rate):
         raise ValueError(f"The {name} is {rate!r}; it has to be one real number, 0 or more.")
     if not np.isfinite(rate) or rate < 0:
         raise ValueError(f"The {name} is {rate}; it has to be finite and 0 or more.")
@@ -41,6 +42,12 @@ def transformation(optimizer: Any) -> optax.GradientTransformation:
 def scaled(factor: Any, tree: Players) -> Players:
     """Returns a tree times a number, which may be traced, in the float types of the tree."""
     return jax.tree.map(lambda leaf: jnp.asarray(factor).astype(leaf.dtype) * leaf, tree)
+
+
+def guarded_root(square: Array) -> Array:
+    """Returns √s with the derivative 0 at s = 0: for the mean square of a gradient that has always been zero."""
+    positive = square > 0
+    return jnp.where(positive, jnp.sqrt(jnp.where(positive, square, 1)), 0)
 
 
 class PlayerRates:

@@ -17,10 +17,10 @@ from gangame.rules.optimizer import LearningRate, PlayerRates
 def _cost(maxiter: int = 10, **others: Any) -> Cost:
     """Fields and linear solves of Newton's iterations, at most; each solve has `linear.RESTART` products and two more.
 
-    A product with all blocks of J is nearly two of the off-diagonal ones, which are what `Cost.flops` knows.
+    A product J u with all blocks of J counts for two off the diagonal.
     """
     del others
-    return Cost(gradients=1 + 2 * maxiter, forward=1.8 * maxiter * (2 + linear.RESTART))
+    return Cost(gradients=1 + 2 * maxiter, forward=2 * maxiter * (2 + linear.RESTART))
 
 
 @costs(_cost)

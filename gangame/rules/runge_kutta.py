@@ -17,7 +17,8 @@ TABLEAUS = {1: ((), (1.0,)), 2: ((1.0,), (1 / 2, 1 / 2)), 4: ((1 / 2, 1 / 2, 1.0
 
 
 def _cost(stages: int = 4, penalty: Any = 0.0, **others: Any) -> Cost:
-    return Cost(gradients=stages, transposed=0 if isinstance(penalty, (int, float)) and penalty == 0 else 0.5)
+    """The penalty's gradient is one of the four blocks of a transposed product."""
+    return Cost(gradients=stages, transposed=0 if isinstance(penalty, (int, float)) and penalty == 0 else 1 / 4)
 
 
 @costs(_cost)

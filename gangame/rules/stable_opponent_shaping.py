@@ -38,7 +38,8 @@ def stable_opponent_shaping_direction(
     return as_direction(evaluate)
 
 
-@costs(Cost(gradients=1.25, forward=1, transposed=0.75))
+# v and ∇_j ℓ_i, a product for lookahead, and for shaping a transposed one without the blocks on the diagonal.
+@costs(Cost(gradients=2, forward=1, transposed=1 / 2))
 def stable_opponent_shaping(
     optimizer: Optimizer, *, rate: LearningRate = 0.1, a: float | Array = 0.5, b: float | Array = 0.1
 ) -> UpdateRule:

@@ -11,6 +11,7 @@ from gangame.calculus import own_gradient
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers
+from gangame.rules.order import check_names, leading
 
 
 def _cost(depth: int = 5, through: bool = True, remat: bool = False, **others: Any) -> Cost:
@@ -99,16 +100,12 @@ def unrolled(
         )
 
     def leaders_of(players: Players) -> list[str]:
-        if leader is None:
-            return ["generator" if "generator" in players else min(players)]
-        leaders = [leader] if isinstance(leader, str) else list(dict.fromkeys(leader))
+        if leader is None or isinstance(leader, str):
+            return [leading(leader, players)]
+        leaders = list(dict.fromkeys(leader))
         if not leaders:
             raise ValueError("leader is empty; name at least one player, or leave it out.")
-        for name in leaders:
-            if name not in players:
-                raise ValueError(
-                    f"leader {name!r} is no player of this game; its players are {', '.join(sorted(players))}."
-                )
+        check_names(leaders, players)
         return leaders
 
     def init(players: Players) -> State:

@@ -24,7 +24,15 @@ class VarianceReduced(NamedTuple):
     age: Array
 
 
-@costs(Cost(gradients=5, copies=2))
+def _cost(period: int | None = None, num_terms: int | None = None) -> Cost:
+    """Two fields for each half-step, and in one step of a period as many as the game has terms: one a step by chance.
+
+    `num_terms` is no argument of the rule but a number of the game; without it a period is as long as the game.
+    """
+    return Cost(gradients=4 + (num_terms / period if num_terms and period else 1), copies=2)
+
+
+@costs(_cost)
 def variance_reduced(optimizer: Optimizer, *, period: int | None = None) -> UpdateRule:
     """Extragradient on a game of N terms, where each gradient of a term is corrected by what that term was before.
 

@@ -35,6 +35,25 @@ def test_a_phase_diagram_of_runs_is_that_of_the_exact_rates():
     np.testing.assert_array_equal(np.asarray(runs) < 1, exact < 1)
 
 
+def test_a_phase_diagram_of_250_000_runs_is_one_program():
+    traces = []
+
+    def make(rate, pull):
+        traces.append(None)
+        origin = {"x": jnp.array(0.0), "y": jnp.array(0.0)}
+        spiral = gg.zero_sum(
+            lambda w, batch: pull * (w["x"] ** 2 - w["y"] ** 2) / 2 + w["x"] * w["y"], equilibrium=origin
+        )
+        return spiral, rules.simultaneous(rate)
+
+    rates, pulls = jnp.linspace(0.0, 2.5, 500), jnp.linspace(0.0, 1.5, 500)
+    factors = jax.jit(lambda: analysis.phase_diagram(make, rates, pulls, num_steps=20, distance=1e-3))()
+    assert len(traces) == 1
+    # J = [[m, 1], [−1, m]] is normal, so each step of each run has exactly the factor |1 − η(m + i)|.
+    exact = np.abs(1 - np.asarray(rates)[None] * (np.asarray(pulls)[:, None] + 1j))
+    np.testing.assert_allclose(factors, exact, rtol=1e-12)
+
+
 def test_basins_of_a_double_well():
     well = gg.zero_sum(lambda w, batch: (w["x"] ** 2 - 1) ** 2 / 4 - w["y"] ** 2 / 2)
     line = jnp.linspace(-1.5, 1.5, 8)

@@ -94,6 +94,20 @@ def test_without_the_matrix_the_radius_is_the_same(optimizer):
     assert free.residual < 1e-9
 
 
+def test_another_game_of_the_kind_compiles_nothing(counted):
+    rule = rules.extragradient(0.1)
+    first, traces = counted(games.quadratic("zero_sum", size=3))
+    second = jax.tree.map(lambda leaf: 2 * leaf, first)
+    matrices, counts = [], []
+    for game in (first, second):
+        matrices.append(analysis.update_matrix(rule, game, game.equilibrium))
+        rate = analysis.local_rate(rule, game, game.equilibrium)
+        assert rate.radius == pytest.approx(float(analysis.spectral_radius(matrices[-1])), rel=1e-12)
+        counts.append(len(traces))
+    assert counts[0] == counts[1] > 0
+    assert np.abs(matrices[0] - matrices[1]).max() > 0.01
+
+
 def test_what_is_no_rate_shows():
     away = {"x": jnp.array(1.0), "y": jnp.array(0.0)}
     assert analysis.local_rate(rules.simultaneous(0.5), XY, away).displacement == pytest.approx(0.5)

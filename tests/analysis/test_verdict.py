@@ -1,32 +1,36 @@
-import itertools
-
 import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from analysis.verdicts import all_cases, dirac_cases, outcomes
+from analysis.verdicts import all_cases, cheap_cases, outcomes
 
 from gangame import analysis, games, rules
 
 XY = games.bilinear()
 
 
-def hit_rate(cases):
-    """The numbers of decisive cases and of those that came true."""
-    decisive = [outcome for outcome in outcomes(cases) if outcome.decisive]
-    return len(decisive), sum(outcome.right for outcome in decisive)
+def check(cases):
+    """Most cases are decided, at least forty of them clearly, and of these at least 95 % come true."""
+    results = list(outcomes(cases))
+    unknown = [result.label for result in results if result.verdict.outcome == "unknown"]
+    decisive = [result for result in results if result.decisive]
+    wrong = [result.label for result in decisive if not result.right]
+    assert len(decisive) >= 40
+    assert len(wrong) <= 0.05 * len(decisive), wrong
+    assert len(unknown) <= 0.1 * len(results), unknown
+    return results
 
 
-def test_what_is_said_of_some_dirac_gans_comes_true():
-    num_decisive, num_right = hit_rate(itertools.islice(dirac_cases(), 4))
-    assert num_decisive == num_right == 3  # alternating steps without a penalty are neutral
+def test_what_is_said_of_more_than_forty_cases_comes_true():
+    results = check(cheap_cases())
+    # Of alternating steps without a penalty linear terms decide nothing; all else does decide.
+    neutral = [result.label for result in results if not result.decisive]
+    assert neutral == [f"Dirac minimax r1 0.0, alternating {rate}" for rate in (0.2, 1.0, 3.0)]
 
 
 @pytest.mark.slow
 def test_what_is_said_of_all_cases_comes_true():
-    num_decisive, num_right = hit_rate(all_cases())
-    assert num_decisive >= 40
-    assert num_right >= 0.95 * num_decisive
+    check(all_cases())
 
 
 def test_one_row_for_the_flow_and_one_for_each_rule():

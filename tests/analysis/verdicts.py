@@ -1,5 +1,6 @@
 """Does a verdict come true? Prints the cases and the hit rate: `python tests/analysis/verdicts.py`."""
 
+import functools
 import itertools
 import sys
 from typing import Any, NamedTuple
@@ -8,10 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
+from jax.tree_util import Partial
 from scipy.optimize import root
 
 from gangame import analysis, calculus, games, rules
-from gangame.core import Game, Players
+from gangame.core import Game, Players, UpdateRule, portable
+from gangame.games.dirac import COSTS
 
 KEY = jax.random.key(0)
 DECISIVE = 1e-3  # a radius closer to 1 decides nothing in a run of a few thousand steps
@@ -30,7 +33,23 @@ class Case(NamedTuple):
     period: int = 1
 
     def make(self):
-        return rules.make(self.rule, self.rate, **self.arguments)
+        """The rule, with the rate as its leaf: so programs are compiled once for all rates, and all games of a kind."""
+        return UpdateRule(
+            *(Partial(part, jnp.asarray(self.rate)) for part in parts_of(self.rule, *self.arguments.items()))
+        )
+
+
+@functools.cache
+def parts_of(name, *arguments):
+    """Both functions of a rule, with the rate as the first argument of each."""
+
+    def init(rate, players):
+        return rules.make(name, rate, **dict(arguments)).init(players)
+
+    def update(rate, game, players, state, key):
+        return rules.make(name, rate, **dict(arguments)).update(game, players, state, key)
+
+    return init, update
 
 
 class Outcome(NamedTuple):
@@ -52,7 +71,7 @@ class Outcome(NamedTuple):
 def dirac_cases():
     """Dirac-GANs with all costs and penalties, at the origin."""
     penalties = [("none", 0.0), ("r1", 0.3), ("r2", 1.0), ("r1", 1.5)]
-    for cost, (penalty, strength) in itertools.product(games.dirac.__globals__["COSTS"], penalties):
+    for cost, (penalty, strength) in itertools.product(COSTS, penalties):
         game = games.dirac(cost, penalty=penalty, strength=strength)
         for rule, rate in (("simultaneous", 0.4), ("alternating", 0.4)):
             yield Case(f"Dirac {cost} {penalty} {strength}", game, game.equilibrium, rule, rate, {})
@@ -77,22 +96,28 @@ def regularised_gan(seed, decay):
         input_scale=1.0, batch_size=32, latent_dim=2,
     )  # fmt: skip
     still = analysis.freeze(game, game.sample(jax.random.key(seed)))
+    return still._replace(losses=Partial(decaying, still.losses, jnp.asarray(decay)))
 
-    def losses(inner, decay, players, batch):
-        squares = {name: sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(own)) for name, own in players.items()}
-        return {name: loss + decay / 2 * squares[name] for name, loss in inner(players, batch).items()}
 
-    return still._replace(losses=jax.tree_util.Partial(losses, still.losses, jnp.asarray(decay)))
+def decaying(inner, decay, players, batch):
+    """Losses with weight decay."""
+    squares = {name: sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(own)) for name, own in players.items()}
+    return {name: loss + decay / 2 * squares[name] for name, loss in inner(players, batch).items()}
 
 
 def stationary(game, seed):
     """A point where v is 0, by Newton's method from a random start, or `None` where that fails."""
     batch = game.sample(KEY)
     start, unravel = ravel_pytree(game.init(jax.random.key(seed)))
-    field = jax.jit(lambda w: ravel_pytree(calculus.field(game)(unravel(w), batch))[0])
-    J = jax.jit(lambda w: calculus.jacobian(game, unravel(w), batch))
-    found = root(lambda w: np.asarray(field(w)), np.asarray(start), jac=lambda w: np.asarray(J(w)), tol=1e-13)
-    return unravel(jnp.asarray(found.x)) if np.abs(field(found.x)).max() < 1e-11 else None
+    v = functools.partial(field_and_jacobian, portable(game), batch, unravel)
+    found = root(lambda w: [np.asarray(part) for part in v(w)], np.asarray(start), jac=True, tol=1e-13)
+    return unravel(jnp.asarray(found.x)) if np.abs(v(found.x)[0]).max() < 1e-11 else None
+
+
+@functools.partial(jax.jit, static_argnames="unravel")
+def field_and_jacobian(game, batch, unravel, w):
+    """v as a vector, and J."""
+    return ravel_pytree(calculus.field(game)(unravel(w), batch))[0], calculus.jacobian(game, unravel(w), batch)
 
 
 def gan_cases():
@@ -105,13 +130,10 @@ def gan_cases():
                 yield Case(f"MLP GAN {seed}, decay {decay}", game, point, rule, rate, {})
 
 
-def observe(case, radius):
-    """The factor by which the distance changes in a run that is long enough for the long run to show."""
-    # A factor of e⁸ beats the transient growth that a matrix far from normal may have.
-    num_steps = int(min(np.ceil(8 / max(abs(np.log(radius)), 8e-4)), 10_000)) if radius > 0 else 100
-    num_steps = -(-num_steps // case.period) * case.period
-    rule = case.make()
-    flat, unravel = ravel_pytree(case.point)
+@jax.jit
+def distance(rule, game, point, num_steps):
+    """How far players are from a point after a number of steps from nearby."""
+    flat, unravel = ravel_pytree(point)
     push = jax.random.normal(jax.random.key(7), flat.shape)
 
     def apart(players):
@@ -124,14 +146,18 @@ def observe(case, radius):
 
     def move(carry):
         step, players, state = carry
-        return step + 1, *rule.update(case.game, players, state, KEY)
+        return step + 1, *rule.update(game, players, state, KEY)
 
-    @jax.jit
-    def distance():
-        players = unravel(flat + DISTANCE * push / jnp.linalg.norm(push))
-        return apart(jax.lax.while_loop(goes_on, move, (0, players, rule.init(players)))[1])
+    players = unravel(flat + DISTANCE * push / jnp.linalg.norm(push))
+    return apart(jax.lax.while_loop(goes_on, move, (0, players, rule.init(players)))[1])
 
-    ratio = float(distance()) / DISTANCE
+
+def observe(case, radius):
+    """The factor by which the distance changes in a run that is long enough for the long run to show."""
+    # A factor of e⁸ beats the transient growth that a matrix far from normal may have.
+    num_steps = int(min(np.ceil(8 / max(abs(np.log(radius)), 8e-4)), 10_000)) if radius > 0 else 100
+    num_steps = -(-num_steps // case.period) * case.period
+    ratio = float(distance(case.make(), portable(case.game), case.point, num_steps)) / DISTANCE
     return ratio if np.isfinite(ratio) else np.inf
 
 
@@ -154,6 +180,29 @@ def rule_cases():
             yield Case("Dirac minimax r1 0.3", game, game.equilibrium, name, 0.2, own.get(name, {}), period)
 
 
+def cheap_cases():
+    """A few kinds of games and rules, each with many rates and strengths, so that little is compiled."""
+    for cost in COSTS:
+        kind = games.dirac(cost, penalty="r1")
+        for strength, rate in itertools.product((0.0, 0.3, 1.5), (0.2, 1.0, 3.0)):
+            game = alike(kind, games.dirac(cost, penalty="r1", strength=strength))
+            for rule in ("simultaneous", "alternating") if cost == "minimax" else ("simultaneous",):
+                yield Case(f"Dirac {cost} r1 {strength}", game, game.equilibrium, rule, rate, {})
+    kind = games.quadratic("zero_sum", size=2)
+    for seed, rule, rate in itertools.product((0, 1, 2), ("simultaneous", "extragradient"), (0.1, 1.5)):
+        game = alike(kind, games.quadratic("zero_sum", size=2, seed=seed))
+        yield Case(f"quadratic zero_sum {seed}", game, game.equilibrium, rule, rate, {})
+    game = regularised_gan(0, 0.02)
+    point = stationary(game, 0)
+    for rate in (0.5, 2.0, 40.0):
+        yield Case("MLP GAN 0, decay 0.02", game, point, "simultaneous", rate, {})
+
+
+def alike(kind, game):
+    """The game with its own numbers and the functions of another one of its kind, so that it compiles nothing new."""
+    return jax.tree.unflatten(jax.tree.structure(portable(kind)), jax.tree.leaves(portable(game)))
+
+
 def all_cases():
     yield from dirac_cases()
     yield from quadratic_cases()
@@ -163,7 +212,7 @@ def all_cases():
 
 def main():
     results = []
-    cases = {"rules": rule_cases, "all": all_cases}[sys.argv[1] if len(sys.argv) > 1 else "all"]
+    cases = {"rules": rule_cases, "cheap": cheap_cases, "all": all_cases}[sys.argv[1] if len(sys.argv) > 1 else "all"]
     for outcome in outcomes(cases()):
         results.append(outcome)
         said, radius = outcome.verdict.outcome, outcome.verdict.radius

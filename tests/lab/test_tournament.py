@@ -8,6 +8,7 @@ import pytest
 import gangame as gg
 from gangame.games import GAMES
 from gangame.lab import spec
+from gangame.lab.engine import Engine
 from gangame.lab.spec import Spec, Swept, UserError
 from gangame.lab.tournament import Arena, Protocol, contender, play_all, questions, tasks_of
 from gangame.lab.tournament import report as reports
@@ -21,6 +22,7 @@ from gangame.lab.tournament.work import load, play_task, save
 from gangame.rules import RULES
 from gangame.rules.cost import Cost, costs
 
+HERE = Engine("local", 1)
 PROTOCOL = Protocol(
     budget=80, tuning_budget=40, num_records=4, num_candidates=4, num_tuning_seeds=2, num_seeds=3, lanes=4,
     plain_rates=(0.05, 0.5), ratios=(1.0,),
@@ -200,7 +202,7 @@ def test_the_best_candidate_is_the_one_that_the_criterion_names():
 def test_a_tournament_is_played_kept_and_reported(tasks, with_hopeless, tmp_path):
     tasks = [*tasks, *tasks_of([contender("hopeless", "sgd"), contender("extragradient", "sgd")], [PLANE], tmp_path)]
     lines = []
-    assert play_all(tasks, 1, lines.append) == {}
+    assert play_all(tasks, HERE, lines.append) == {}
     assert len(lines) == 4
     assert "min left" in lines[0]
     found = standings(tasks, PLANE)
@@ -240,15 +242,15 @@ def test_a_tournament_is_played_kept_and_reported(tasks, with_hopeless, tmp_path
 
 def test_a_tournament_that_is_cut_has_the_same_bits(tasks, tmp_path):
     other = [dataclasses.replace(task, folder=tmp_path / "cut") for task in tasks]
-    play_all(tasks, 1, lambda line: None)
-    play_all(other[:1], 1, lambda line: None)
+    play_all(tasks, HERE, lambda line: None)
+    play_all(other[:1], HERE, lambda line: None)
     other[0].path("reporting").unlink()  # as if it had been stopped between the two phases of the first cell
     lines = []
-    play_all(other, 1, lines.append)
+    play_all(other, HERE, lines.append)
     for one, two in zip(tasks, other, strict=True):
         assert_same_bits(arrays(one), arrays(two))
     before = other[1].path("reporting").read_bytes()
-    play_all(other, 1, lines.append)
+    play_all(other, HERE, lines.append)
     assert lines[-1] == "2 of 2 cells are there already."
     assert other[1].path("reporting").read_bytes() == before
 
@@ -258,9 +260,9 @@ def test_a_file_that_is_damaged_is_told_and_a_rule_that_cannot_play_is_named(tas
     path.parent.mkdir(parents=True)
     path.write_bytes(b"PK\x03\x04 cut off")
     with pytest.raises(UserError, match="delete it, and it is played again"):
-        play_all(tasks[:1], 1, lambda line: None)
+        play_all(tasks[:1], HERE, lambda line: None)
     strange = tasks_of([contender("unrolled:leader=generator", "sgd")], [PLANE], tmp_path)
-    assert "its players are x, y" in play_all(strange, 1, lambda line: None)["plane/unrolled:leader=generator"]
+    assert "its players are x, y" in play_all(strange, HERE, lambda line: None)["plane/unrolled:leader=generator"]
 
 
 def test_a_cell_that_fails_does_not_stop_the_others(tasks, monkeypatch, capsys):
@@ -268,7 +270,7 @@ def test_a_cell_that_fails_does_not_stop_the_others(tasks, monkeypatch, capsys):
         raise RuntimeError("out of\nmemory")
 
     monkeypatch.setattr("gangame.lab.tournament.work.local_rate", fail)
-    refused = play_all(tasks, 1, lambda line: None)
+    refused = play_all(tasks, HERE, lambda line: None)
     assert refused == dict.fromkeys(
         ("plane/simultaneous", "plane/consensus"), "it failed with RuntimeError: out of memory"
     )

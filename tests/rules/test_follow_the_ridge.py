@@ -20,22 +20,9 @@ def test_a_step_has_real_eigenvalues(a, b, c, one_step_matrix):
     np.testing.assert_allclose(sorted(values), sorted([1 - rate * (a + b**2 / c), 1 - rate * c]), rtol=1e-12)
 
 
-def first(x, y):
-    return -3 * x**2 - y**2 + 4 * x * y
-
-
-def second(x, y):
-    return 3 * x**2 + y**2 + 4 * x * y
-
-
-def third(x, y):
-    return (0.4 * x**2 - 0.1 * (y - 3 * x + 0.05 * x**3) ** 2 - 0.01 * y**4) * jnp.exp(-0.01 * (x**2 + y**2))
-
-
-def end(f, start, rule, num_steps=1000):
-    game = gg.zero_sum(lambda players, batch: f(players["x"], players["y"]))
-    players = dict(zip("xy", map(jnp.array, start), strict=True))
-    run = jax.jit(lambda: gg.play(game, rule, KEY, num_steps, players=players))()
+def end(function, start, rule, num_steps=1000):
+    game = games.ridge(function, start=start)
+    run = jax.jit(lambda: gg.play(game, rule, KEY, num_steps))()
     v = calculus.field(game)(run.players, None)
     return np.array([run.players["x"], run.players["y"]]), np.hypot(v["x"], v["y"])
 
@@ -44,27 +31,27 @@ RIDGE = rules.follow_the_ridge(0.05, **EXACT)
 
 
 def test_a_local_minimax_point_that_is_no_nash_equilibrium_attracts_it_and_not_plain_steps():
-    assert np.abs(end(first, (5.0, 7.0), RIDGE)[0]).max() < 1e-10
-    assert np.abs(end(first, (5.0, 7.0), rules.simultaneous(0.05))[0]).max() > 1e43
+    assert np.abs(end("f1", (5.0, 7.0), RIDGE)[0]).max() < 1e-10
+    assert np.abs(end("f1", (5.0, 7.0), rules.simultaneous(0.05))[0]).max() > 1e43
     for rule in (rules.consensus(0.05, strength=0.1), rules.symplectic(0.01, align=False)):
-        assert np.abs(end(first, (5.0, 7.0), rule)[0]).max() < 1e-3
+        assert np.abs(end("f1", (5.0, 7.0), rule)[0]).max() < 1e-3
 
 
 def test_a_point_that_is_no_minimax_point_attracts_plain_steps_and_not_it():
-    assert np.abs(end(second, (6.0, 5.0), rules.simultaneous(0.05))[0]).max() < 1e-10
+    assert np.abs(end("f2", (6.0, 5.0), rules.simultaneous(0.05))[0]).max() < 1e-10
     # The eigenvalue is 1 − 0.05 (6 − 16/2) = 1.1, and (1.1)^1000 = 2e41.
-    assert np.abs(end(second, (6.0, 5.0), RIDGE)[0]).max() > 1e40
+    assert np.abs(end("f2", (6.0, 5.0), RIDGE)[0]).max() > 1e40
 
 
 def test_on_the_third_toy_only_it_comes_to_the_origin():
-    assert np.abs(end(third, (7.0, 5.0), RIDGE)[0]).max() < 1e-3
+    assert np.abs(end("f3", (7.0, 5.0), RIDGE)[0]).max() < 1e-3
     ends = {
         "simultaneous": (rules.simultaneous(0.05), (1.693, 2.366), 0.083),
         "consensus": (rules.consensus(0.05, strength=0.1), (2.038, 2.535), 0.112),
         "symplectic": (rules.symplectic(0.01, align=False), (1.774, 2.366), 0.053),
     }
     for rule, point, norm in ends.values():
-        where, size = end(third, (7.0, 5.0), rule)
+        where, size = end("f3", (7.0, 5.0), rule)
         np.testing.assert_allclose(where, point, atol=1e-3)
         assert size == pytest.approx(norm, abs=1e-3)
 

@@ -71,6 +71,18 @@ def test_on_xy_the_phase_decides_whether_small_simultaneous_steps_converge():
     assert signs == {(True, False), (False, False), (False, True)}  # no real momentum converges
 
 
+def test_on_xy_the_default_phase_converges_up_to_a_rate_of_0_072():
+    game = games.bilinear()
+
+    @jax.jit
+    def matrix(rate):
+        return analysis.update_matrix(rules.complex_momentum(rate), game, game.equilibrium)
+
+    rates = [*np.linspace(0.006, 0.072, 12), 0.073, 0.1]
+    converges = [bool(np.abs(np.linalg.eigvals(matrix(rate))).max() < 1) for rate in rates]
+    assert converges == [True] * 12 + [False] * 2
+
+
 @pytest.mark.parametrize(
     ("rule", "arguments", "sentence"),
     [

@@ -334,7 +334,7 @@ def test_the_factory_refuses_bad_options(options, sentence):
 
 
 def test_a_leader_who_does_not_play_is_refused():
-    with pytest.raises(ValueError, match="leader 'generator' is no player of this game; its players are x, y"):
+    with pytest.raises(ValueError, match="'generator' is no player of this game; its players are x, y"):
         gg.start(games.bilinear(), rules.unrolled(0.1, leader="generator"), KEY)
 
 

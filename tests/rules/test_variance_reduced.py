@@ -78,7 +78,12 @@ def test_a_snapshot_serves_for_its_period_or_by_chance():
             count += [t] * (int(run.state.age) == 1)
         return count
 
-    assert renewals(rules.variance_reduced(RATE, period=3), 10) == [0, 3, 6, 9]
+    at = renewals(rules.variance_reduced(RATE, period=3), 12)
+    assert at == [0, 3, 6, 9]
+    # Each of these is a field of all terms, and a step has four more.
+    stated = rules.cost_of(rules.variance_reduced, period=3, num_terms=NUM_TERMS)
+    assert stated.gradients == pytest.approx(4 + len(at) * NUM_TERMS / 12)
+    assert rules.cost_of(rules.variance_reduced).gradients == 5
     by_chance = renewals(rules.variance_reduced(RATE), 400)
     assert by_chance[0] == 0
     assert abs(len(by_chance) / 400 - 1 / NUM_TERMS) < 5 * np.sqrt(1 / NUM_TERMS / 400)  # five standard errors

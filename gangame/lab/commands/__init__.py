@@ -7,9 +7,11 @@ from gangame.lab.commands.explore import explore
 from gangame.lab.commands.list import list_
 from gangame.lab.commands.play import play
 from gangame.lab.commands.report import report
+from gangame.lab.commands.sweep import sweep
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "play": play,
+    "sweep": sweep,
     "compare": compare,
     "list": list_,
     "report": report,

@@ -8,6 +8,7 @@ import typer
 
 from gangame.lab.commands.common import fail, use_dtype
 from gangame.lab.configure import MOST
+from gangame.lab.engine import engine_of
 from gangame.lab.spec import UserError
 
 
@@ -33,6 +34,9 @@ def compare(
     output: Annotated[Path | None, typer.Option(help="Folder for the results; the same one goes on.")] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace another comparison in the output folder.")] = False,
     resume: Annotated[Path | None, typer.Option(help="Go on with the comparison in this folder.")] = None,
+    engine: Annotated[
+        str, typer.Option(help="local; dask for a Dask cluster here; dask:ADDRESS of a scheduler.")
+    ] = "local",
     jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core.")] = None,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     quiet: Annotated[bool, typer.Option(help="Print the path of the report only.")] = False,
@@ -40,8 +44,7 @@ def compare(
     """Compare rules on a game at equal budget, each tuned alike: gangame compare GAME RULE [RULE ...]."""
     from gangame.lab import compare as comparing
 
-    if jobs is not None and jobs < 1:
-        raise UserError(f"--jobs is {jobs}; it has to be 1 or more.")
+    chosen = engine_of(engine, jobs)
     settings = {
         "budget": budget, "tuning_budget": tuning_budget, "num_seeds": seeds, "num_tuning_seeds": tuning_seeds,
         "num_candidates": candidates, "num_records": records,
@@ -63,7 +66,7 @@ def compare(
         made = comparing.comparison(game, rules, optimizer, {**settings, "key": key}, dtype)
         folder = comparing.choose_folder(made, output, overwrite)
     try:
-        path = comparing.run(made, folder, jobs, quiet)
+        path = comparing.run(made, folder, chosen, quiet)
     except KeyboardInterrupt:
         fail(
             f"Stopped; what is in {folder} is kept. Go on with: gangame compare --resume {shlex.quote(str(folder))}",

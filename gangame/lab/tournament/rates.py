@@ -5,20 +5,21 @@ from collections.abc import Mapping
 import jax
 import numpy as np
 
-from gangame.analysis import update_matrix
+from gangame import analysis
 from gangame.games import GAMES
 from gangame.lab import spec
+from gangame.lab.period import period_of
 from gangame.lab.tournament.contenders import Contender
-from gangame.rules import RULES
 
 MOST_PARAMETERS = 60
+DENSE_BELOW = 100 * MOST_PARAMETERS  # whatever a rule remembers beside the players
 
 
 def local_rate(row: Contender, game: spec.Spec, values: Mapping[str, float]) -> float | None:
     """Returns the factor by which one step shrinks the distance to the known equilibrium in the long run.
 
-    It is the spectral radius of the step's Jacobian with the rule's state. `None` where no equilibrium is known or the
-    game is too large.
+    It is the spectral radius of the step's Jacobian with the rule's state; NaN where the step has no derivative. `None`
+    where no equilibrium is known or the game is too large.
     """
     changed = row.game_arguments(values)
     made = spec.build(game._replace(arguments={**game.arguments, **changed}), GAMES)
@@ -26,20 +27,9 @@ def local_rate(row: Contender, game: spec.Spec, values: Mapping[str, float]) -> 
         return None
     if sum(np.size(leaf) for leaf in jax.tree.leaves(made.equilibrium)) > MOST_PARAMETERS:
         return None
-    period = _period(row.rule)
-    matrix = update_matrix(row.make(sorted(made.equilibrium), values), made, made.equilibrium, num_steps=period)
-    if not np.all(np.isfinite(matrix)):
-        return float("nan")
-    eigenvalues = np.linalg.eigvals(np.asarray(matrix))  # of NumPy: not every accelerator has them
-    return float(np.abs(eigenvalues).max()) ** (1 / period)
-
-
-def _period(rule: spec.Spec) -> int:
-    """Returns after how many steps a rule does the same again: a lookahead waits for its period, unless it is drawn."""
-    known = spec.parameters(RULES[rule.name])
-    own = int(rule.arguments.get("period", known["period"].default) or 1) if "period" in known else 1
-    inner = rule.arguments.get("rule")
-    return own * (_period(inner) if isinstance(inner, spec.Spec) else 1)
+    rule = row.make(sorted(made.equilibrium), values)
+    point, period = made.equilibrium, period_of(row.rule)
+    return analysis.local_rate(rule, made, point, num_steps=period, dense_below=DENSE_BELOW).radius
 
 
 def measured_rates(distance: np.ndarray, steps: np.ndarray) -> np.ndarray:

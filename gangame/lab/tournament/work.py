@@ -4,13 +4,10 @@ import concurrent.futures
 import dataclasses
 import io
 import json
-import multiprocessing
-import os
 import time
 import traceback
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ import numpy as np
 
 from gangame.games import GAMES
 from gangame.lab import spec, store
+from gangame.lab.engine import Engine
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.choose import rank
@@ -166,12 +164,12 @@ def _about(task: Task, cell: Cell, steps: np.ndarray, candidates: list[dict[str,
     }
 
 
-def play_all(tasks: Sequence[Task], jobs: int, told: Callable[[str], None]) -> dict[str, str]:
+def play_all(tasks: Sequence[Task], engine: Engine, told: Callable[[str], None]) -> dict[str, str]:
     """Plays all cells that are missing.
 
     Args:
       tasks: the cells.
-      jobs: how many processes play at once; with 1 it is this one.
+      engine: where they are played; on other machines they need the folder as well.
       told: receives one line after each cell, with an estimate of the time that is left.
 
     Returns:
@@ -181,7 +179,8 @@ def play_all(tasks: Sequence[Task], jobs: int, told: Callable[[str], None]) -> d
     if len(left) < len(tasks):
         told(f"{len(tasks) - len(left)} of {len(tasks)} cells are there already.")
     refused, began = {}, time.monotonic()
-    for done, (task, reason) in enumerate(_results(left, jobs), 1):
+    for done, (place, outcome) in enumerate(engine.run(play_task, left), 1):
+        task, reason = left[place], _outcome(outcome)
         if reason is not None:
             refused[f"{task.arena.name}/{task.row.label}"] = reason
         remaining = (time.monotonic() - began) * _weight(left, done) / 60
@@ -201,12 +200,6 @@ def _outcome(play: Callable[[], str | None]) -> str | None:
         return f"it failed with {type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def _settle(free: Any) -> None:
-    """Keeps a process to the cores that are for it, before JAX looks how many there are."""
-    if cores := free.get():
-        os.sched_setaffinity(0, cores)
-
-
 def _weight(left: Sequence[Task], done: int) -> float:
     """Returns how much work is left in relation to what is done; a cell of many lanes or steps weighs more."""
     weights = np.array([_size(task) for task in left])
@@ -217,25 +210,3 @@ def _size(task: Task) -> float:
     protocol = task.arena.protocol
     tuning = protocol.num_candidates * protocol.num_tuning_seeds * protocol.tuning_budget
     return 1e5 + tuning + protocol.num_seeds * protocol.budget * task.row.more
-
-
-def _results(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, str | None]]:
-    if jobs == 1 or len(tasks) < 2:
-        yield from ((task, _outcome(partial(play_task, task))) for task in tasks)
-        return
-    # Processes, and not threads: each has a compiler and a pool of its own. They are started anew, since a process
-    # that holds a device must not be copied. Small networks on a core of their own take two thirds of the work that
-    # they take where the threads of all processes share all cores.
-    context = multiprocessing.get_context("spawn")
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    free = context.Queue()
-    for job in range(jobs):
-        free.put(cores[job::jobs])
-    with concurrent.futures.ProcessPoolExecutor(jobs, context, _settle, (free,)) as pool:
-        futures = {pool.submit(play_task, task): task for task in tasks}
-        try:
-            for future in concurrent.futures.as_completed(futures):
-                yield futures[future], _outcome(future.result)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise

@@ -1,0 +1,77 @@
+"""`gangame sweep`."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from gangame.lab.commands.common import fail, use_dtype
+from gangame.lab.configure import MOST
+from gangame.lab.engine import engine_of
+from gangame.lab.spec import UserError
+from gangame.lab.terminal import console
+
+
+def sweep(
+    game: Annotated[str, typer.Argument(help="A game, as name or name:key=value,key=value.")] = "",
+    rules: Annotated[
+        list[str] | None, typer.Argument(help="Rules; several values of a number are written 0.1|1|10.")
+    ] = None,
+    learning_rate: Annotated[str | None, typer.Option(help="Learning rates, such as 1e-4|1e-3.")] = None,
+    ratio: Annotated[
+        str | None, typer.Option(help="Ratios of the first player's rate (a discriminator's) to the others', 1|3.")
+    ] = None,
+    optimizer: Annotated[str | None, typer.Option(help="Optimizer of all players, such as adam:b1=0.5.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of each run.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Seeds of each point.")] = None,
+    records: Annotated[int | None, typer.Option(help="Looks at each run, evenly spaced.")] = None,
+    lanes: Annotated[int | None, typer.Option(help="Runs that are vmapped in one job.")] = None,
+    key: Annotated[int, typer.Option(help="Integer from which all randomness comes.")] = 0,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    engine: Annotated[
+        str, typer.Option(help="local; dask for a Dask cluster here; dask:ADDRESS of a scheduler.")
+    ] = "local",
+    jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for the results; the same one goes on.")] = None,
+    quiet: Annotated[bool, typer.Option(help="Print the path of the report only.")] = False,
+) -> None:
+    """Play rules over grids of numbers and seeds: gangame sweep GAME RULE:strength=0.1|1 --learning-rate 1e-3|1e-2."""
+    from gangame.lab import sweeping
+
+    if not game or not rules:
+        raise UserError("Give a game and at least one rule, such as: gangame sweep bilinear consensus:strength=0.1|1")
+    if not 0 <= key <= MOST:
+        raise UserError(f"--key is {key}; it has to be a whole number from 0 to {MOST}.")
+    chosen = engine_of(engine, jobs)
+    use_dtype(dtype)
+    rates, ratios = (None if each is None else _numbers(each) for each in (learning_rate, ratio))
+    settings = {
+        "num_steps": steps, "num_seeds": seeds, "num_records": records, "lanes": lanes, "key": key, "dtype": dtype,
+        "ratios": ratios,
+    }  # fmt: skip
+    made = sweeping.complete(game, rules, optimizer, rates or (), settings)
+    folder = sweeping.choose_folder(made, output)
+    try:
+        entries = sweeping.run(made, folder, chosen, lambda line: None if quiet else console.print(line, markup=False))
+    except KeyboardInterrupt:
+        fail(f"Stopped; what is in {shlex.quote(str(folder))} is kept, and the same command goes on.", 130)
+    from gangame.lab.sweep_report import text_rows, write_report  # matplotlib takes a second to import
+
+    path = write_report(made, entries, folder)
+    if not quiet:
+        rows = text_rows(entries)
+        shown = Table(*rows[0], box=None, pad_edge=False)
+        for row in rows:
+            shown.add_row(*map(Text, row.values()))
+        console.print(shown)
+    print(path if quiet else f"Report: {path}")
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(each) for each in text.split("|"))
+    except ValueError:
+        raise UserError(f"{text!r} has to be numbers, such as 1e-3 or 1e-4|1e-3|1e-2.") from None

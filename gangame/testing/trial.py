@@ -1,0 +1,138 @@
+"""What is asked: one rule at one game, with the programs that answer."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.tree_util import Partial
+
+from gangame.core import Array, Game, Key, Players, PyTree, UpdateRule, portable
+from gangame.games import GAMES, finite_sum
+from gangame.play import Run, play
+
+Make = Callable[[Any], UpdateRule]
+"""From a learning rate, which may be traced, to the rule."""
+
+RATE = 0.05
+NUM_STEPS = 4
+SMALL: dict[str, Any] = {"hidden": (8,), "discriminator_hidden": (8,), "latent_dim": 3, "batch_size": 8, "num_terms": 6}
+"""Sizes of the small games: whoever has such an argument gets this one."""
+
+# What is asked here holds however hard the compiler tries, and a program for each rule at each game is compiled.
+_jit = functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+
+
+@_jit
+def _begin(init: Callable[[Key], Players], key: Key) -> Players:
+    """Returns where a game begins, by one program for all rules."""
+    return init(key)
+
+
+class Trial(NamedTuple):
+    """One rule at one game, ready to be asked. Two programs answer all checks but the one of single precision.
+
+    Attributes:
+      make: from a learning rate to the rule.
+      game: the game, which adds to `traces` whenever its losses are traced.
+      players: where every run starts.
+      keys: two keys, `[2]`.
+      traces: grows by one entry with each trace of the losses.
+      step: compiled; `step(game, rate, players, state, key)` returns the players after one step, their derivative in
+        the rate, and the state.
+      runs: compiled; from the keys to the runs of `NUM_STEPS` steps, vmapped over them.
+      tol: relative residual at which the rule's linear solves end, 0 where it has none.
+    """
+
+    make: Make
+    game: Game
+    players: Players
+    keys: Key
+    traces: list
+    step: Callable[..., tuple[Players, Players, PyTree]]
+    runs: Callable[[Key], Run]
+    tol: float
+
+    @property
+    def rule(self) -> UpdateRule:
+        """The rule at the rate of all checks."""
+        return self.make(RATE)
+
+    @property
+    def terms(self) -> int:
+        """The largest number of terms in a sum: what rounding grows with."""
+        batch = jax.eval_shape(self.game.sample, self.keys[0])
+        return max(leaf.size for leaf in jax.tree.leaves((self.players, batch)))
+
+    @property
+    def state(self) -> PyTree:
+        """What the rule remembers at the start."""
+        return self.rule.init(self.players)
+
+    def loop(self, key: Key) -> tuple[Players, Players, PyTree]:
+        """Returns what `NUM_STEPS` single steps come to: players, the last derivative, and state."""
+        _, key_steps, _ = jax.random.split(key, 3)
+        players, state = self.players, self.state
+        for t in range(NUM_STEPS):
+            players, slope, state = self.step(self.game, RATE, players, state, jax.random.fold_in(key_steps, t))
+        return players, slope, state
+
+
+def small_game(name: str) -> Game:
+    """Returns a game of the catalogue in a size for tests.
+
+    With randomness it is the finite sum of a few ready samples: some rules ask for that, and generators of random
+    numbers would be half of what there is to compile.
+
+    Example:
+      >>> small_game("mixture").sample.num_terms
+      6
+    """
+    taken = inspect.signature(GAMES[name]).parameters
+    game = GAMES[name](**{argument: size for argument, size in SMALL.items() if argument in taken})
+    if is_random(game) and not hasattr(game.sample, "num_terms"):
+        game = finite_sum(game, SMALL["num_terms"], jax.random.key(4))
+    return portable(game)
+
+
+def is_random(game: Game) -> bool:
+    """Returns whether a game draws samples at all."""
+    return bool(jax.tree.leaves(jax.eval_shape(game.sample, jax.random.key(0))))
+
+
+def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
+    """Returns a rule at a game, with programs that compile when they are first called.
+
+    Args:
+      make: from a learning rate to the rule.
+      game: the game.
+      tol: relative residual at which the rule's linear solves end, 0 where it has none.
+
+    Raises:
+      ValueError: the rule says that it does not play this game.
+    """
+    traces: list[None] = []
+
+    def losses(inner: Callable, players: Players, batch: PyTree) -> dict[str, Array]:
+        traces.append(None)
+        return inner(players, batch)
+
+    game = portable(game)
+    counting = game._replace(losses=Partial(losses, game.losses))
+    players = jax.tree.map(jnp.asarray, _begin(game.init, jax.random.key(3)))
+    keys = jax.random.split(jax.random.key(7), 2)
+    # Traced once before it is played: a rule that does not play the game says so, and one that remembers its traces in
+    # Python plays otherwise than a fresh one does.
+    rule = make(RATE)
+    jax.eval_shape(rule.update, game, players, rule.init(players), keys[0])
+
+    def step(game: Game, rate: Array, players: Players, state: PyTree, key: Key) -> tuple[Players, Players, PyTree]:
+        def update(rate: Array) -> tuple[Players, PyTree]:
+            return make(rate).update(game, players, state, key)
+
+        return jax.jvp(update, (rate,), (jnp.ones_like(rate),), has_aux=True)
+
+    runs = jax.vmap(lambda key: play(counting, rule, key, NUM_STEPS, players=players))
+    return Trial(make, counting, players, keys, traces, _jit(step), _jit(runs), tol)

@@ -1,0 +1,125 @@
+"""`gangame sweep` as a user types it, and the engines under it."""
+
+import io
+import json
+import os
+import signal
+import time
+
+import jax
+import numpy as np
+import pytest
+
+import gangame as gg
+from gangame import games, rules
+from gangame.lab import sweeping
+from gangame.lab.engine import Engine
+from gangame.lab.tournament.work import load
+
+SMALL = "bilinear consensus:strength=0.5|2 extragradient --learning-rate 0.05|0.1 --steps 20 --records 4 --seeds 3"
+
+
+@pytest.fixture
+def found(gangame, tmp_path):
+    status, out, err = gangame(f"sweep {SMALL} --dtype float64 --lanes 6 --jobs 1 --output out")
+    assert (status, err) == (0, "")
+    return tmp_path / "out", out
+
+
+def test_a_sweep_is_what_the_library_plays(found):
+    folder, _ = found
+    entries = json.loads((folder / "results.json").read_text())["points"]
+    assert len(entries) == 2 * 2 + 2
+    made = sweeping.read(folder)
+    with jax.enable_x64(True):
+        for job in sweeping.jobs_of(made):
+            records = load(sweeping.path_of(job, folder))[0].records
+            for index, point in enumerate(job.points):
+                directed = {} if job.rule else {"strength": point["rule/strength"]}
+                rule = (rules.consensus, rules.extragradient)[job.rule](point["rate"], **directed)
+                for seed in range(3):
+                    key = jax.random.fold_in(jax.random.key(0), seed)
+                    run = gg.play(games.bilinear(), rule, key, 20)
+                    distance = np.hypot(run.players["x"], run.players["y"])
+                    np.testing.assert_allclose(records["distance"][index * 3 + seed, -1], distance, rtol=1e-12)
+
+
+def test_the_report_shows_every_point(found):
+    folder, out = found
+    page = (folder / "report.html").read_text()
+    for text in ("consensus", "extragradient", "0.05", "0.1", "0.5", "strength"):
+        assert text in page
+        assert text in out
+    assert "data:image/png;base64," in page
+
+
+def test_the_same_command_goes_on(found, gangame):
+    folder, _ = found
+    before = {path: path.read_bytes() for path in (folder / "jobs").iterdir()}
+    lost = sorted(before)[0]
+    lost.unlink()
+    status, out, _ = gangame(f"sweep {SMALL} --dtype float64 --lanes 6 --jobs 1 --output out")
+    assert status == 0
+    assert "2 of 3 jobs are there already" in out
+    old, new = (np.load(source) for source in (io.BytesIO(before[lost]), lost))
+    for name in old.files:
+        if name.startswith("records"):
+            np.testing.assert_array_equal(old[name], new[name])
+    assert gangame("sweep bilinear extragradient --output out")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("sweep", "Give a game and at least one rule"),
+        ("sweep bilinear simultaneous --jobs 0", "--jobs is 0; it has to be 1 or more"),
+        ("sweep bilinear simultaneous --engine ray", "it has to be local, dask, or dask:ADDRESS"),
+        ("sweep bilinear simultaneous --learning-rate 0.1|fast", "has to be numbers"),
+        ("sweep bilinear simultaneous --learning-rate -1", "rates are -1; they have to be above 0"),
+        ("sweep bilinear simultaneous --steps 0", "num_steps is 0"),
+        ("sweep bilinear simultaneous --seeds 9 --lanes 4", "it has to hold the 9 seeds"),
+        ("sweep bilinear simultaneous simultaneous", "give each of them once"),
+        ("sweep bilinear nothing", "There is no rule named 'nothing'"),
+        ("sweep bilinear simultaneous --engine dask:127.0.0.1:1", "No Dask scheduler answers"),
+    ],
+)
+def test_bad_input_is_one_sentence(gangame, command, sentence):
+    status, _, err = gangame(command)
+    assert status == 2
+    assert sentence in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def slow_and_mortal(item):
+    """A job that dies with its worker the first time."""
+    place, marker = item
+    if place == 1 and not os.path.exists(marker):
+        open(marker, "w").close()
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.05)
+    return place * place
+
+
+@pytest.fixture
+def cluster():
+    """A Dask scheduler and two workers, processes on the loopback address."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as running:
+        yield running.scheduler_address
+
+
+@pytest.mark.filterwarnings("ignore")  # Dask tells of its own lost workers
+def test_the_jobs_of_a_killed_worker_run_again_and_nothing_differs(cluster, gangame, found, tmp_path):
+    engine = Engine("dask", 2, cluster)
+    items = [(place, str(tmp_path / "died")) for place in range(4)]
+    assert {place: outcome() for place, outcome in engine.run(slow_and_mortal, items)} == {0: 0, 1: 1, 2: 4, 3: 9}
+    assert (tmp_path / "died").exists()
+
+    folder, _ = found
+    status, _, err = gangame(f"sweep {SMALL} --dtype float64 --lanes 6 --engine dask:{cluster} --output far")
+    assert (status, err) == (0, "")
+    for path in (folder / "jobs").iterdir():
+        here, there = np.load(path), np.load(tmp_path / "far" / "jobs" / path.name)
+        for name in here.files:
+            if name.startswith("records"):
+                np.testing.assert_array_equal(here[name], there[name])

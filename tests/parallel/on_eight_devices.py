@@ -1,0 +1,112 @@
+"""Plays on eight devices and on one, and prints how far apart they are: `python tests/parallel/on_eight_devices.py`.
+
+The devices of a process are counted when JAX starts, so this is a program of its own, and the tests read what it says.
+"""
+
+import inspect
+import json
+import os
+import sys
+
+os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import gangame as gg
+from gangame import games, parallel, rules
+
+NUM_STEPS = 5
+RATE = 0.02
+
+
+def largest(one, other):
+    """The largest deviation, relative to the largest entry of each leaf or 1."""
+    return max(
+        float(np.max(np.abs(a - b)) / max(np.max(np.abs(a)), 1.0))
+        for a, b in zip(*(map(np.asarray, jax.tree.leaves(tree)) for tree in (one, other)), strict=True)
+    )
+
+
+def linear_game():
+    """A small GAN with random samples; some rules ask for a finite sum."""
+    game = games.linear_quadratic_gan([[2.0, 0.3], [0.3, 1.0]], analytic=False, batch_size=16, regularization=0.5)
+    return gg.portable(games.finite_sum(game, 6, jax.random.key(1)))
+
+
+def network_game():
+    return gg.portable(games.mixture(hidden=(8,), discriminator_hidden=(8,), latent_dim=2, batch_size=16))
+
+
+def data_parallel(mesh, game, name):
+    """The deviation of a run whose samples are cut over eight devices, and whether they talked to each other."""
+    few = {"maxiter": 2} if "maxiter" in inspect.signature(rules.RULES[name]).parameters else {}
+    rule, keys = rules.make(name, RATE, **few), jax.random.split(jax.random.key(0), NUM_STEPS + 1)
+    step, start = jax.jit(rule.update), game.init(keys[0])
+    cut, state = parallel.spread(game, mesh), rule.init(start)
+    together = step.lower(cut, start, state, keys[1]).compile()
+
+    def played(step, game):
+        players, memory = start, state
+        for key in keys[1:]:
+            players, memory = step(game, players, memory, key)
+        return players
+
+    return {
+        "deviation": largest(played(step, game), played(together, cut)),
+        "talks": "all-reduce" in together.as_text(),
+    }
+
+
+def large_players(mesh):
+    """The deviation of a run whose players are cut over the devices as well, and the share that each device holds."""
+    game, rule, key = parallel.spread(network_game(), mesh), rules.alternating(RATE), jax.random.key(0)
+
+    def play(key):
+        return gg.play(game, rule, key, NUM_STEPS).players
+
+    placed = parallel.shardings(jax.eval_shape(play, key), mesh, large=8)
+    together = jax.jit(play, out_shardings=placed)(key)
+    kernels = [leaf for leaf in jax.tree.leaves(together) if leaf.size % 8 == 0]
+    held = [leaf.addressable_shards[0].data.size / leaf.size for leaf in kernels]
+    alone = jax.jit(lambda key: gg.play(network_game(), rule, key, NUM_STEPS).players)(key)
+    return {"deviation": largest(alone, together), "held": held}
+
+
+def sweeps(mesh):
+    """Whether a sweep over eight devices has the bits of one on one device."""
+    keys, rates = jax.random.split(jax.random.key(0), 5), {"optimizer": jnp.linspace(0.1, 0.5, 3)}
+
+    def observe(players, key):
+        del key
+        return players["x"]
+
+    arguments = (games.bilinear(), rules.extragradient, keys, 20, observe, 5)
+    alone = jax.jit(lambda: gg.sweep(*arguments, grid=rates))()
+    together = parallel.sweep(mesh, *arguments, grid=rates)
+    even = parallel.sweep(mesh, games.dirac, rules.extragradient(0.1), keys, 20, grid={"strength": jnp.arange(8.0)})
+    return {
+        "deviation": largest((alone.players, alone.records), (together.players, together.records)),
+        "shape": together.records.shape,
+        "devices": len(even.players["generator"].sharding.device_set),
+        "parts": len({str(shard.index) for shard in even.players["generator"].addressable_shards}),
+    }
+
+
+def main():
+    jax.config.update("jax_enable_x64", True)
+    mesh = jax.make_mesh((8,), ("data",))
+    game = linear_game()
+    chosen = sys.argv[1:] or list(rules.RULES)
+    found = {
+        "rules": {name: data_parallel(mesh, game, name) for name in chosen},
+        "networks": {name: data_parallel(mesh, network_game(), name) for name in ("alternating", "consensus")},
+        "large": large_players(mesh),
+        "sweep": sweeps(mesh),
+    }
+    print(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""What eight devices compute is what one computes; see `on_eight_devices.py`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import pytest
+
+from gangame import games, parallel
+from gangame.rules import RULES
+
+# Five steps of sums in another order, float64; solves that do not end within their tolerance multiply rounding.
+ROUNDING = 1e-12
+
+
+@pytest.fixture(scope="module")
+def found():
+    script = Path(__file__).with_name("on_eight_devices.py")
+    done = subprocess.run(
+        [sys.executable, script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "JAX_PLATFORMS": "cpu"},
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_rule_plays_data_parallel(found):
+    assert set(found["rules"]) == set(RULES)
+    for name, each in {**found["rules"], **found["networks"]}.items():
+        assert each["deviation"] < ROUNDING, name
+        assert each["talks"], name  # the devices had parts of the sample, and added up
+
+
+def test_large_players_are_cut_over_the_devices(found):
+    assert found["large"]["deviation"] < ROUNDING
+    assert found["large"]["held"]
+    assert set(found["large"]["held"]) == {1 / 8}
+
+
+def test_a_sweep_is_spread_over_the_devices(found):
+    assert found["sweep"]["deviation"] < ROUNDING
+    assert found["sweep"]["shape"] == [3, 5, 4]
+    assert (found["sweep"]["devices"], found["sweep"]["parts"]) == (8, 8)
+
+
+@pytest.fixture
+def mesh():
+    return jax.make_mesh((1,), ("data",))
+
+
+def test_an_axis_that_is_not_there_is_named(mesh):
+    with pytest.raises(ValueError, match="axis is 'seeds'; the mesh has 'data'"):
+        parallel.spread(games.bilinear(), mesh, "seeds")
+
+
+def test_equal_placements_compile_once(mesh):
+    game, traces = games.bilinear(), []
+
+    @jax.jit
+    def losses(game, players):
+        traces.append(None)
+        return game.losses(players, None)
+
+    players = game.init(jax.random.key(0))
+    for _ in range(2):
+        losses(parallel.spread(game, mesh), players)
+    assert len(traces) == 1
+
+
+def test_a_sample_that_cannot_be_cut_is_refused():
+    mesh = jax.sharding.AbstractMesh((3,), ("data",))
+    game = games.mixture(hidden=(4,), discriminator_hidden=(4,), latent_dim=2, batch_size=16)
+    placement = parallel.Placement(mesh, "data")
+    batch = jax.eval_shape(game.sample, jax.random.key(0))
+    with pytest.raises(ValueError, match="multiple of 3"):
+        parallel._cut(placement, batch)
