@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from gangame.core import PyTree
 from gangame.lab import manifest, store, strangers
@@ -37,7 +38,7 @@ class Saved(NamedTuple):
 
 
 class Checkpoints:
-    """The checkpoints of one rule. Several processes of one run call the same methods at the same steps."""
+    """The checkpoints of one rule. Of several processes the first one writes and reads all of them."""
 
     def __init__(self, folder: Path, configuration: str):
         """Nothing is written before the first `save`.
@@ -63,7 +64,10 @@ class Checkpoints:
         with _told(self.folder):
             ocp = _orbax()
             if self._manager is None:
-                options = ocp.CheckpointManagerOptions(max_to_keep=KEPT, cleanup_tmp_directories=True)
+                self.folder.mkdir(parents=True, exist_ok=True)
+                options = ocp.CheckpointManagerOptions(
+                    max_to_keep=KEPT, cleanup_tmp_directories=True, create=False, multiprocessing_options=_alone(ocp)
+                )
                 self._manager = ocp.CheckpointManager(self.folder, options=options)
             self._manager.save(step, args=ocp.args.StandardSave(_named(tree)), force=True)
         self._pending = (step, {**facts, "step": step, "configuration": self.configuration})
@@ -80,8 +84,7 @@ class Checkpoints:
         with _told(self.folder):
             self._manager.wait_until_finished()
             self._manager.check_for_errors()
-            if jax.process_index() == 0:
-                manifest.write(self.folder / str(step), facts)
+            manifest.write(self.folder / str(step), facts)
         return facts
 
     def amend(self, step: int, facts: dict[str, Any]) -> None:
@@ -120,7 +123,7 @@ class Checkpoints:
         """Returns the newest checkpoint that is intact.
 
         Args:
-          like: a tree of the same structure, of arrays or of `jax.ShapeDtypeStruct`, whose shardings are taken over.
+          like: a tree of the same structure, of arrays or of `jax.ShapeDtypeStruct`.
           most: steps that it may have done at most.
           damage: gets one sentence for each newer checkpoint that is not.
 
@@ -156,9 +159,12 @@ class Checkpoints:
 
     def _restored(self, place: Path, like: PyTree) -> PyTree:
         places, structure = jax.tree_util.tree_flatten_with_path(like)
-        wanted = {store.name_of(each): jax.eval_shape(_data, leaf) for each, leaf in places if leaf.size}
+        shapes = {store.name_of(each): jax.eval_shape(_data, leaf) for each, leaf in places if leaf.size}
+        # Arrays of the host, since only one process reads; these have the shape and none of the memory.
+        wanted = {name: np.broadcast_to(np.zeros((), shape.dtype), shape.shape) for name, shape in shapes.items()}
         try:
-            with _orbax().StandardCheckpointer() as reader:
+            ocp = _orbax()
+            with ocp.StandardCheckpointer(multiprocessing_options=_alone(ocp)) as reader:
                 saved = reader.restore(place / "default", wanted)
         except Exception as error:  # whatever it stumbles over in a file that is not what it was
             raise UserError(f"{place} cannot be read: {store.first_line(error)}.") from error
@@ -180,7 +186,11 @@ def _checked(facts: Any, step: int) -> dict[str, Any]:
 def _named(tree: PyTree) -> dict[str, Any]:
     """Returns copies of the leaves by their place in the tree; Orbax takes none of size zero."""
     places = jax.tree_util.tree_leaves_with_path(tree)
-    return {store.name_of(place): jnp.copy(_data(leaf)) for place, leaf in places if leaf.size}
+    return {store.name_of(place): _copy(_data(leaf)) for place, leaf in places if leaf.size}
+
+
+def _copy(leaf: Any) -> Any:
+    return leaf.copy() if isinstance(leaf, np.ndarray) else jnp.copy(leaf)
 
 
 def _data(leaf: Any) -> Any:
@@ -193,6 +203,11 @@ def _orbax() -> Any:
     # What it says of a failure in pages comes from its threads; the sentence that is raised here says it in one line.
     logging.getLogger("absl").setLevel(logging.CRITICAL + 1)
     return ocp
+
+
+def _alone(ocp: Any) -> Any:
+    """Returns that this process waits for no other one, which may be gone or know of no folder."""
+    return ocp.options.MultiprocessingOptions(primary_host=0, active_processes={0}, barrier_sync_key_prefix="gangame")
 
 
 @contextlib.contextmanager

@@ -4,25 +4,26 @@ The folder of a run: `config.json` says what was asked for, `status.json` how fa
 when, `records/` what was measured, `players/` the players at some steps, `checkpoints/` what going on needs.
 """
 
+import contextlib
 import copy
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from gangame.core import Game
 from gangame.games import GAMES
-from gangame.lab import memory, records, spec, store, watch
+from gangame.lab import memory, processes, records, spec, store, watch
 from gangame.lab.checkpoints import Checkpoints
 from gangame.lab.config import Config
 from gangame.lab.cost import gradients_per_step
 from gangame.lab.diary import Diary
 from gangame.lab.lane import Lane
-from gangame.lab.program import Program, awaited
+from gangame.lab.layout import Layout
+from gangame.lab.program import Program, awaited, program_of
 from gangame.lab.snapshots import NUM_SNAPSHOTS, Snapshots
 from gangame.lab.views import View, view_of
 from gangame.play import Run
@@ -50,6 +51,7 @@ class Session:
         folder: Path,
         limit: float | None = None,
         save_every: float = SECONDS_BETWEEN_CHECKPOINTS,
+        layout: Layout | None = None,
     ):
         """Makes the game and its view, and reads how far the folder has come.
 
@@ -58,8 +60,9 @@ class Session:
           folder: where it is kept.
           limit: bytes of memory that it may take; what is free by default.
           save_every: seconds between two checkpoints at least.
+          layout: where the run lies; on one device by default.
         """
-        self.config, self.folder = config, folder
+        self.config, self.folder, self._layout = config, folder, layout
         self._limit, self._save_every = limit, save_every
         with memory.limited():
             self.game: Game = spec.build(config.game, GAMES)
@@ -91,8 +94,11 @@ class Session:
             return True
         checkpoints = self._checkpoints(lane)
         try:
-            return self._run(lane, checkpoints, progress, stopped)
+            with processes.losses():
+                return self._run(lane, checkpoints, progress, stopped)
         except spec.UserError as error:
+            with contextlib.suppress(spec.UserError):  # what is half saved may yet become safe
+                self._settle(lane, checkpoints, wait=True)
             self._diary.tell("failed", rule=lane.label, why=str(error), tolerant=True)
             raise
         finally:
@@ -105,7 +111,7 @@ class Session:
         looking = program.seconds_of_one_look(run.players)
         saved_at, position = time.monotonic(), status["steps"]
         if config.on_divergence == "back" and not position:
-            self._save(lane, checkpoints, run, status, wait=True)
+            self._save(lane, checkpoints, program.whole(run), status, wait=True)
         for num_steps, every in config.pieces(position, len(program.record)):
             piece = self._compiled(lane, program, num_steps, every, status)
             began = time.perf_counter()
@@ -120,14 +126,14 @@ class Session:
             if fresh and config.on_divergence == "back":
                 self._go_back(lane, program, checkpoints, status)
                 return True
-            self.snapshots.keep(lane, position - num_steps, position, run.players)
+            self.snapshots.keep(lane, position - num_steps, position, partial(program.whole, run))
             progress(position, measured)
             if fresh and config.on_divergence == "stop":
                 status["ended"] = f"ended after step {position:,}, since a seed diverged"
             last = position == config.num_steps or "ended" in status
             halt = last or stopped()  # asked once: a signal may come between two questions
             if halt or time.monotonic() - saved_at >= self._save_every:
-                self._save(lane, checkpoints, run, status, wait=halt)
+                self._save(lane, checkpoints, program.whole(run), status, wait=halt)
                 saved_at = time.monotonic()
             else:
                 self._settle(lane, checkpoints, wait=False)
@@ -142,8 +148,7 @@ class Session:
     def _prepare(self, lane: Lane) -> tuple[Program, dict[str, Any]]:
         """Returns the program of a rule and its status at the start, when there is room for them."""
         config, plain_rule = self.config, lane.make()
-        rule = watch.watched(plain_rule, freeze=config.on_divergence == "freeze")
-        program = Program(self.game, rule, self.view.observe, config.keys, self._limit)
+        program = program_of(config, lane, self.game, self.view.observe, self._layout, self._limit)
         num_steps, every = config.pieces(0, len(program.record))[0]
         program.check(num_steps // every)
         memory.check_disk(self.folder, program, config.num_steps // config.every, NUM_SNAPSHOTS)
@@ -155,13 +160,11 @@ class Session:
         config = self.config
         damage: list[str] = []
         whole = records.reach(self.folder, lane, config.num_seeds, config.every, config.num_steps, damage)
-        like = {"players": program.shapes.players, "state": program.shapes.state, "step": program.shapes.step}
-        saved = checkpoints.newest(like, whole, damage)
+        saved = checkpoints.newest(program.tree(program.shapes), whole, damage)
         for sentence in damage:
             self._diary.tell("damaged", rule=lane.label, what=sentence, shown=True)
         if saved is not None:
-            # Without the weak types and layouts of another process, so that the same program is compiled.
-            run = Run(**jax.tree.map(jnp.asarray, saved.tree), key=program.keys())
+            run = program.place(saved.tree)
             status.update(saved.facts["status"])
             self._diary.tell("resumed", rule=lane.label, step=saved.step, shown=True)
         else:
@@ -172,7 +175,7 @@ class Session:
         records.keep(self.folder, lane, step)
         self.snapshots.forget_after(lane, step)
         if saved is None:
-            self.snapshots.save(lane, 0, run.players)
+            self.snapshots.save(lane, 0, program.whole(run).players)
         return run
 
     def _compiled(
@@ -209,8 +212,7 @@ class Session:
 
     def _save(self, lane: Lane, checkpoints: Checkpoints, run: Run, status: dict[str, Any], wait: bool) -> None:
         self._settle(lane, checkpoints, wait=True)
-        tree = {"players": run.players, "state": run.state, "step": run.step}
-        checkpoints.save(status["steps"], tree, {"status": copy.deepcopy(status)})
+        checkpoints.save(status["steps"], Program.tree(run), {"status": copy.deepcopy(status)})
         self._settle(lane, checkpoints, wait)
 
     def _settle(self, lane: Lane, checkpoints: Checkpoints, wait: bool) -> None:

@@ -1,5 +1,6 @@
 """The players of all seeds at six moments of a run, which stay: `players/RULE-STEP.npz`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
@@ -8,6 +9,7 @@ from gangame.core import Game, Players
 from gangame.lab import store
 from gangame.lab.config import Config
 from gangame.lab.lane import Lane
+from gangame.play import Run
 
 NUM_SNAPSHOTS = 6
 
@@ -28,11 +30,18 @@ class Snapshots:
         """Keeps the players after `step` steps."""
         store.save_tree(self.path(lane, step), players)
 
-    def keep(self, lane: Lane, before: int, after: int, players: Players) -> None:
-        """Keeps the players after `after` steps if one of the evenly spaced moments lies in (before, after]."""
+    def keep(self, lane: Lane, before: int, after: int, run: Callable[[], Run]) -> None:
+        """Keeps the players after `after` steps if one of the evenly spaced moments lies in (before, after].
+
+        Args:
+          lane: the rule.
+          before: steps done at the last call.
+          after: steps done.
+          run: returns the run, if it is one of the moments.
+        """
         moments = [round(self.num_steps * part / (NUM_SNAPSHOTS - 1)) for part in range(1, NUM_SNAPSHOTS)]
         if any(before < moment <= after for moment in moments):
-            self.save(lane, after, players)
+            self.save(lane, after, run().players)
 
     def forget_after(self, lane: Lane, step: int) -> None:
         """Removes the snapshots of later steps, which will be made again."""

@@ -6,13 +6,15 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from gangame.lab import config, folder, session, store, tensorboard, views
+from gangame.lab import config, folder, processes, session, store, tensorboard, views
 from gangame.lab.commands.common import fail, on_device, use_dtype
 from gangame.lab.configure import Request, configure
+from gangame.lab.follower import follow
+from gangame.lab.layout import SPREADS, Layout
 from gangame.lab.machine import machine
 from gangame.lab.page import alarms
 from gangame.lab.spec import UserError
@@ -50,13 +52,30 @@ def play(
     with_tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also write logs for TensorBoard; needs the extra `logs`.")
     ] = False,
+    spread: Annotated[
+        str | None, typer.Option(help="Spread over all devices: seeds, or batch, which cuts every sample.")
+    ] = None,
+    coordinator: Annotated[
+        str | None, typer.Option(help="HOST:PORT at which several processes meet, which play one run together.")
+    ] = None,
+    num_processes: Annotated[int, typer.Option(help="How many processes there are.")] = 1,
+    process: Annotated[int, typer.Option(help="Which one this is, from 0; only 0 needs GAME and RULE.")] = 0,
     quiet: Annotated[bool, typer.Option(help="Print the path of the report only.")] = False,
 ) -> None:
     """Play rules on a game and write a report: gangame play GAME RULE [RULE ...]."""
     if not save_every >= 0 or (memory is not None and not 0 < memory < 1e9):
         raise UserError(f"--save-every is {save_every} and --memory {memory}; they have to be 0 or more, and positive.")
-    how = _How(save_every, memory, with_tensorboard, quiet)
-    with on_device(device):
+    if spread not in (None, *SPREADS):
+        raise UserError(f"--spread is {spread!r}; it has to be {' or '.join(SPREADS)}.")
+    if coordinator is not None:
+        processes.join(coordinator, num_processes, process)
+        spread = spread or "seeds"
+        if not processes.first():
+            _follow()
+    elif num_processes != 1 or process:
+        raise UserError("--num-processes and --process need --coordinator HOST:PORT, where the processes meet.")
+    how = _How(save_every, memory, with_tensorboard, quiet, spread, device)
+    with on_device(device), processes.leading():
         facts: dict[str, Any] = {
             "command": " ".join(["gangame", *map(shlex.quote, sys.argv[1:])]),
             "date": datetime.date.today().isoformat(),
@@ -96,11 +115,26 @@ class _How(NamedTuple):
     memory: float | None
     tensorboard: bool
     quiet: bool
+    spread: str | None
+    device: str | None
 
     def session(self, made: config.Config, place: Path) -> session.Session:
         """Returns the session of a configuration in a folder."""
         limit = None if self.memory is None else 1e9 * self.memory
-        return session.Session(made, place, limit, self.save_every)
+        layout = Layout(self.spread, self.device)
+        layout.check(made.num_seeds)
+        processes.order("run", made.to_json(), self.spread, self.device)
+        return session.Session(made, place, limit, self.save_every, layout)
+
+
+def _follow() -> NoReturn:
+    try:
+        follow()
+    except UserError as error:
+        processes.leave(f"Error: {error} Process 0 has the run and says how to go on.", 2)
+    except KeyboardInterrupt:
+        processes.leave("Stopped at once.", 130)
+    processes.leave("", 0)
 
 
 def _resume(place: Path, facts: dict[str, Any], how: _How) -> None:
@@ -134,7 +168,7 @@ def _play(work: session.Session, facts: dict[str, Any], how: _How) -> None:
                     board.show(position, measured)
 
             try:
-                work.run(lane, show, lambda: bool(stops))
+                work.run(lane, show, lambda: processes.anybody(bool(stops)))
             except KeyboardInterrupt:
                 fail(f"Stopped at once; what is in {place} is kept. {_how_to_go_on(place)}", 130)
             except UserError as error:
