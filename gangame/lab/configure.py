@@ -1,27 +1,24 @@
-"""From what a user types to the configuration of a run and its folder."""
+"""From what a user types to the configuration of a run."""
 
 import dataclasses
 import inspect
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import jax
 
 from gangame.games import GAMES
-from gangame.lab import session, spec, store, views
+from gangame.lab import memory, spec, views
+from gangame.lab.config import ON_DIVERGENCE, Config
 from gangame.lab.cost import gradients_per_step
 from gangame.lab.lane import Lane
 from gangame.lab.optimizers import Setting, settings_for
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
+from gangame.lab.strangers import MOST
 from gangame.rules import RULES, first_argument
 
 RATE = "learning_rate"
-RUN_FILES = (
-    "config.json", "status.json", store.RECORDS, "report.html", "players/*.npz", "checkpoints/*.npz", "figures/*.png"
-)  # fmt: skip
-MOST = 2**31 - 1  # steps are counted in 32 bits
 
 
 class Request(NamedTuple):
@@ -38,9 +35,10 @@ class Request(NamedTuple):
     every: int | None = None
     control: bool = True
     dtype: str = "float32"
+    on_divergence: str = "note"
 
 
-def configure(request: Request) -> session.Config:
+def configure(request: Request) -> Config:
     """Returns the complete configuration of a run, with the game's recipe where the user is silent.
 
     Raises:
@@ -50,13 +48,16 @@ def configure(request: Request) -> session.Config:
         value = getattr(request, option)
         if value is not None and not least <= value <= MOST:
             raise UserError(f"--{option} is {value}; it has to be a whole number from {least} to {MOST}.")
+    if request.on_divergence not in ON_DIVERGENCE:
+        raise UserError(f"--on-divergence is {request.on_divergence!r}; it is one of {', '.join(ON_DIVERGENCE)}.")
     parsed = spec.parse(request.game, GAMES, "game")
     recipe = recipe_for(parsed)
     if request.batch_size is not None:
         if "batch_size" not in inspect.signature(GAMES[parsed.name]).parameters:
             raise UserError(f"Game {parsed.name!r} has no batches; leave --batch-size out.")
         parsed = parsed._replace(arguments={**parsed.arguments, "batch_size": request.batch_size})
-    game = spec.build(parsed, GAMES)
+    with memory.limited():
+        game = spec.build(parsed, GAMES)
     try:
         players = sorted(jax.eval_shape(game.init, jax.random.key(0)))
     except (ValueError, TypeError, MemoryError) as error:
@@ -80,7 +81,10 @@ def configure(request: Request) -> session.Config:
     num_records = 500 if views.view_of(game).kind in ("plane", "plain") else 50
     every = _default_every(num_steps, num_records) if request.every is None else request.every
     num_seeds = recipe.num_seeds if request.seeds is None else request.seeds
-    return session.Config(parsed, tuple(lanes), num_steps, num_seeds, min(every, num_steps), request.key, request.dtype)
+    return Config(
+        parsed, tuple(lanes), num_steps, num_seeds, min(every, num_steps), request.key, request.dtype,
+        request.on_divergence,
+    )  # fmt: skip
 
 
 def _lane(text: str, players: list[str], settings: Mapping[str, Setting]) -> Lane:
@@ -103,41 +107,3 @@ def _default_every(num_steps: int, num_records: int) -> int:
     """Returns the spacing of about `num_records` records which divides the number of steps if one does."""
     fitting = [num_steps // n for n in range(num_records * 4 // 5, num_records * 6 // 5 + 1) if num_steps % n == 0]
     return fitting[len(fitting) // 2] if fitting else max(1, num_steps // num_records)
-
-
-def choose_folder(config: session.Config, output: Path | None, overwrite: bool) -> Path:
-    """Returns the folder of a new run: `output` if it is empty or may be overwritten, else a new one in `runs`.
-
-    Raises:
-      UserError: `output` holds something that is not to be overwritten.
-    """
-    if output is not None:
-        if output.exists() and (not output.is_dir() or any(output.iterdir())):
-            if not (overwrite and (output / "config.json").exists()):
-                raise UserError(
-                    f"{output} exists already; choose another --output, go on with --resume {output}, or (if it holds "
-                    "a run) replace it with --overwrite."
-                )
-            _clear(output)
-        return output
-    slugs = "-".join(lane.slug for lane in config.lanes if not lane.control)
-    name = f"{config.game.name}-{slugs}"[:80]
-    number = 1
-    while True:
-        folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
-        try:
-            with store.told(folder, "make"):
-                folder.mkdir(parents=True)
-            return folder
-        except UserError:
-            if not folder.exists():
-                raise
-        number += 1
-
-
-def _clear(folder: Path) -> None:
-    """Removes what an earlier run wrote, and nothing else."""
-    with store.told(folder, "replace"):
-        for pattern in RUN_FILES:
-            for path in folder.glob(pattern):
-                path.unlink()

@@ -2,6 +2,7 @@
 
 import collections.abc
 import dataclasses
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,8 +57,12 @@ class Lane:
 
     @property
     def slug(self) -> str:
-        """Returns the label as the name of a file."""
-        return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in self.label)[:120]
+        """Returns the label as the name of a file, which is one of its folder whatever the label is."""
+        plain = (
+            letter if letter.isascii() and (letter.isalnum() or letter in "._=-") else "-" for letter in self.label
+        )
+        name = "".join(plain).lstrip(".") or "-"
+        return name if len(name) <= 120 else f"{name[:103]}-{hashlib.sha256(self.label.encode()).hexdigest()[:16]}"
 
     def describe(self) -> str:
         """Returns the optimisers in words."""

@@ -5,8 +5,9 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gangame.lab.session import Session, sentences_about_divergence
+from gangame.lab.session import Session
 from gangame.lab.spec import summary
+from gangame.lab.watch import sentences as sentences_about_divergence
 from gangame.rules import RULES
 
 PAGE = """<!doctype html>
@@ -61,7 +62,14 @@ class Picture(NamedTuple):
     png: bytes
 
 
-def page(session: Session, rows: Sequence[Row], pictures: Mapping[str, Picture], facts: Mapping[str, Any]) -> str:
+def page(
+    session: Session,
+    rows: Sequence[Row],
+    pictures: Mapping[str, Picture],
+    facts: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]] = (),
+    damage: Sequence[str] = (),
+) -> str:
     """Returns the report as one HTML page that needs no other file.
 
     Args:
@@ -69,23 +77,23 @@ def page(session: Session, rows: Sequence[Row], pictures: Mapping[str, Picture],
       rows: the summary table.
       pictures: figures by name.
       facts: command, date, versions and device.
+      events: what happened when.
+      damage: one sentence for each file that could not be used.
     """
     config = session.config
-    parts = [_table(rows), *(f"<p><strong>{html.escape(alarm)}</strong></p>" for alarm in alarms(session))]
+    parts = [table_of(rows)]
+    parts += [f"<p><strong>{html.escape(alarm)}</strong></p>" for alarm in [*alarms(session), *damage]]
     if any(lane.control for lane in config.lanes):
         parts.append(f"<h2>Both sides</h2><p>{ABOUT_CONTROLS}</p>")
-    for name, picture in pictures.items():
-        image = base64.b64encode(picture.png).decode()
-        parts.append(
-            f'<h2>{html.escape(name.replace("_", " ").capitalize())}</h2><figure><img alt="{html.escape(name)}" '
-            f'src="data:image/png;base64,{image}"><figcaption>{html.escape(picture.caption)}</figcaption></figure>'
-        )
+    parts += [figure_of(name.replace("_", " "), picture) for name, picture in pictures.items()]
     parts.append("<h2>What is measured</h2>")
-    parts.append(_items((measure.label, measure.meaning) for measure in session.view.measures))
+    parts.append(items((measure.label, measure.meaning) for measure in session.view.measures))
     parts.append("<h2>Rules</h2>")
-    parts.append(_items((lane.label, f"{summary(RULES[lane.rule.name])} {lane.describe()}") for lane in config.lanes))
+    parts.append(items((lane.label, f"{summary(RULES[lane.rule.name])} {lane.describe()}") for lane in config.lanes))
     setting = "\n".join(f"{key}: {value}" for key, value in facts.items())
     parts.append(f"<h2>Setting</h2><pre>{html.escape(setting)}</pre>")
+    if events:
+        parts.append(f"<h2>What happened</h2><pre>{html.escape(_told(events))}</pre>")
     title = f"{config.game} played by {', '.join(lane.label for lane in config.lanes)}"
     subtitle = f"{config.num_seeds} seeds, {config.num_steps:,} steps each; {facts.get('device')}, {facts.get('date')}"
     return PAGE.format(title=html.escape(title), subtitle=html.escape(subtitle), body="\n".join(parts))
@@ -97,12 +105,42 @@ def alarms(session: Session) -> list[str]:
     for lane in config.lanes:
         status = session.status.get(lane.label, {})
         sentences += sentences_about_divergence(lane.label, status.get("diverged", []), config.num_seeds)
-        if status.get("steps", 0) < config.num_steps:
+        if status.get("diverged") and config.on_divergence == "freeze":
+            sentences.append(f"{lane.label}: these seeds stay where they were before that step.")
+        if "ended" in status:
+            sentences.append(f"{lane.label}: {status['ended']}.")
+        elif status.get("steps", 0) < config.num_steps:
             sentences.append(f"{lane.label}: stopped after {status.get('steps', 0):,} of {config.num_steps:,} steps.")
     return sentences
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _told(events: Sequence[Mapping[str, Any]]) -> str:
+    """Returns the events but for the many of a kind that say the run went on, the last of which is enough."""
+    last = {(event["event"], str(event.get("rule"))): index for index, event in enumerate(events)}
+    shown = [
+        event
+        for index, event in enumerate(events)
+        if event["event"] not in ("saved", "compiled") or last[event["event"], str(event.get("rule"))] == index
+    ]
+    return "\n".join(
+        "  ".join([str(event.get("time")), event["event"], *(
+            f"{name} {value}" for name, value in event.items() if name not in ("time", "event")
+        )])
+        for event in shown[-200:]
+    )  # fmt: skip
+
+
+def figure_of(name: str, picture: Picture) -> str:
+    """Returns a figure with its heading."""
+    image = base64.b64encode(picture.png).decode()
+    return (
+        f'<h2>{html.escape(name[:1].upper() + name[1:])}</h2><figure><img alt="{html.escape(name)}" '
+        f'src="data:image/png;base64,{image}"><figcaption>{html.escape(picture.caption)}</figcaption></figure>'
+    )
+
+
+def table_of(rows: Sequence[Row]) -> str:
+    """Returns the summary table."""
     if not rows:
         return "<p>Nothing has been played yet.</p>"
 
@@ -115,6 +153,7 @@ def _table(rows: Sequence[Row]) -> str:
     return f'<div class="scroll">{table}</div><p class="note">{ABOUT_TABLE}</p>'
 
 
-def _items(pairs: Any) -> str:
-    items = "".join(f"<li><strong>{html.escape(head)}</strong>: {html.escape(text)}</li>" for head, text in pairs)
-    return f"<ul>{items}</ul>"
+def items(pairs: Any) -> str:
+    """Returns a list of heads and what is said about each."""
+    entries = "".join(f"<li><strong>{html.escape(head)}</strong>: {html.escape(text)}</li>" for head, text in pairs)
+    return f"<ul>{entries}</ul>"

@@ -275,5 +275,7 @@ def build(spec: Spec, catalogue: Mapping[str, Callable], *arguments: Any) -> Any
     """
     try:
         return catalogue[spec.name](*arguments, **spec.arguments)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise UserError(f"{spec}: {error}") from error
+    except MemoryError as error:
+        raise UserError(f"{spec} does not fit into the memory of this machine; make it smaller.") from error

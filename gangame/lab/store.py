@@ -1,16 +1,13 @@
-"""The folder of a run: everything on disk, written so that an interruption or a full disk damages nothing.
-
-`config.json` says what was asked for, `status.json` how far it came, `records.jsonl` holds one line for each rule, seed
-and record (`pandas.read_json(path, lines=True)`), `players/` the players at some steps, `checkpoints/` what `resume`
-needs.
-"""
+"""Files on disk, written so that an interruption or a full disk damages nothing, and read without trust."""
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,14 @@ import numpy as np
 from gangame.core import PyTree
 from gangame.lab.spec import UserError
 
-RECORDS = "records.jsonl"
+PART = ".part"
+"""How the name of a file ends that is being written; it begins with a dot."""
+MOST_BYTES = 2**26
+"""Size of a JSON file from which on it is nothing that gangame writes."""
+
+
+class ForbiddenError(UserError):
+    """A file may be fine, but this process may not touch it: nothing is to be concluded about what is in it."""
 
 
 @contextlib.contextmanager
@@ -31,14 +35,19 @@ def told(path: Path, doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError(
-            f"Could not {doing} {path}: {reason}; check the path, its permissions and free space."
-        ) from error
+        kind = ForbiddenError if isinstance(error, PermissionError) else UserError
+        raise kind(f"Could not {doing} {path}: {reason}; check the path, its permissions and free space.") from error
+
+
+def first_line(error: Exception) -> str:
+    """Returns what a library says about a failure, in so far as a person wants to read it."""
+    text = " ".join(str(error).split("[")[0].split())
+    return text if len(text) <= 300 else f"...{text[-300:]}"
 
 
 def write(path: Path, content: bytes) -> None:
-    """Writes a file so that it is there whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
+    """Writes a file so that it is there whole or not at all, whatever ends the process."""
+    temporary = path.with_name(f".{path.name}{PART}")
     with told(path, "write"):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -47,32 +56,63 @@ def write(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
+            _sync(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
 
 
+def append_line(path: Path, line: str) -> None:
+    """Adds a line to a text file, on the disk before this returns; what an interrupted writer left is closed first."""
+    with told(path, "append to"), path.open("ab+", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        if before:
+            file.seek(before - 1)
+        torn = bool(before) and file.read(1) != b"\n"
+        content = b"\n" * torn + line.encode() + b"\n"
+        try:
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(before)
+            raise
+
+
+def _sync(folder: Path) -> None:
+    """Puts the names in a folder on the disk, where the system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def write_json(path: Path, content: Any) -> None:
     """Writes a JSON file, in standard JSON: what is not finite becomes null."""
-    write(path, (json.dumps(_finite(content), indent=2, ensure_ascii=False) + "\n").encode())
+    write(path, (json.dumps(finite(content), indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def read_json(path: Path) -> Any:
     """Returns the content of a JSON file, or raises a UserError."""
     with told(path, "read"):
-        text = path.read_text(encoding="utf-8")
+        if path.stat().st_size > MOST_BYTES:
+            raise UserError(f"{path} has more than {MOST_BYTES:,} bytes, which gangame never writes; restore it.")
+        content = path.read_bytes()
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise UserError(
             f"{path} is damaged ({error}); restore it, or start the run again in another folder."
         ) from error
 
 
-def _finite(content: Any) -> Any:
+def finite(content: Any) -> Any:
+    """Returns the same content as standard JSON has it: what is not finite becomes null, a complex number its text."""
     if isinstance(content, dict):
-        return {key: _finite(value) for key, value in content.items()}
+        return {key: finite(value) for key, value in content.items()}
     if isinstance(content, (list, tuple)):
-        return [_finite(value) for value in content]
+        return [finite(value) for value in content]
     if isinstance(content, (float, np.floating)):
         return float(content) if np.isfinite(content) else None
     if isinstance(content, np.integer):
@@ -82,49 +122,9 @@ def _finite(content: Any) -> Any:
     return content
 
 
-def append_records(folder: Path, lines: list[dict]) -> None:
-    """Appends records, one JSON object in each line; on failure the file keeps the lines that it had."""
-    path = folder / RECORDS
-    content = "".join(json.dumps(_finite(line)) + "\n" for line in lines).encode()
-    with told(path, "append to"), path.open("ab") as file:
-        before = file.tell()
-        try:
-            file.write(content)
-            file.flush()
-        except OSError:
-            file.truncate(before)
-            raise
-
-
-def read_records(folder: Path) -> list[dict]:
-    """Returns all records; a last line that was cut off in the writing is left out."""
-    path = folder / RECORDS
-    if not path.exists():
-        return []
-    with told(path, "read"):
-        lines = path.read_text(encoding="utf-8").splitlines()
-    records = []
-    for number, line in enumerate(lines, 1):
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError as error:
-            if number < len(lines):
-                raise UserError(f"{path} is damaged in line {number}; delete that line to use the others.") from error
-    return records
-
-
-def keep_records(folder: Path, rule: str, num_steps: int) -> None:
-    """Drops the records of one rule beyond a step, which a resumed run will make again."""
-    kept = [line for line in read_records(folder) if line["rule"] != rule or line["step"] <= num_steps]
-    write(folder / RECORDS, "".join(json.dumps(line) + "\n" for line in kept).encode())
-
-
 def save_tree(path: Path, tree: PyTree) -> None:
     """Writes the leaves of a tree, named by their place in it, and a checksum over them."""
-    leaves = {
-        jax.tree_util.keystr(place, simple=True, separator="/") or "value": np.asarray(leaf)
-        for place, leaf in jax.tree_util.tree_leaves_with_path(tree)
-    }
+    leaves = {name_of(place): np.asarray(leaf) for place, leaf in jax.tree_util.tree_leaves_with_path(tree)}
     buffer = io.BytesIO()
     content: dict[str, Any] = {f"leaf:{name}": leaf for name, leaf in leaves.items()}
     np.savez(buffer, checksum=np.array(_checksum(leaves)), **content)
@@ -135,26 +135,43 @@ def load_tree(path: Path, like: PyTree) -> PyTree:
     """Returns the tree that `save_tree` wrote.
 
     Args:
-      path: the file.
+      path: the file. Nothing in it is unpickled, and what claims other shapes than `like` is not allocated.
       like: a tree of the same structure, of arrays or of `jax.ShapeDtypeStruct`.
 
     Raises:
       UserError: the file is missing, damaged, or of another structure.
     """
-    try:
-        with told(path, "read"), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            leaves = {name.removeprefix("leaf:"): archive[name] for name in archive.files if name != "checksum"}
-            intact = str(archive["checksum"]) == _checksum(leaves)
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} is damaged ({error}); delete it, and the run starts over from before it.") from error
-    if not intact:
-        raise UserError(f"{path} is damaged (its checksum does not match); delete it, and the run starts over.")
     places, structure = jax.tree_util.tree_flatten_with_path(like)
-    names = [jax.tree_util.keystr(place, simple=True, separator="/") or "value" for place, _ in places]
-    expected = {name: leaf for name, (_, leaf) in zip(names, places, strict=True)}
-    if {name: leaf.shape for name, leaf in expected.items()} != {name: leaf.shape for name, leaf in leaves.items()}:
-        raise UserError(f"{path} does not belong to this run (other parameters); start the run in another folder.")
-    return jax.tree_util.tree_unflatten(structure, [leaves[name] for name in names])
+    expected = {name_of(place): leaf for place, leaf in places}
+    try:
+        with told(path, "read"), zipfile.ZipFile(path) as archive:
+            if {f"leaf:{name}.npy" for name in expected} != set(archive.namelist()) - {"checksum.npy"}:
+                raise UserError(f"{path} does not belong to this run (other parameters); delete it.")
+            leaves = {name: _member(archive, f"leaf:{name}.npy", leaf) for name, leaf in expected.items()}
+            checksum = _member(archive, "checksum.npy", np.zeros((), "<U64"))
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise UserError(f"{path} is damaged ({error}); delete it.") from error
+    if str(checksum) != _checksum(leaves):
+        raise UserError(f"{path} is damaged (its checksum does not match); delete it.")
+    return jax.tree_util.tree_unflatten(structure, [leaves[name] for name in expected])
+
+
+def name_of(place: tuple) -> str:
+    """Returns the name of a leaf, from its place in a tree."""
+    return jax.tree_util.keystr(place, simple=True, separator="/") or "value"
+
+
+def _member(archive: zipfile.ZipFile, name: str, like: Any) -> np.ndarray:
+    """Returns an array of an archive, after a look at what its header claims."""
+    dtype = np.dtype(like.dtype)
+    with archive.open(name) as file:
+        reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, found = reader[np.lib.format.read_magic(file)](file)
+    as_bytes = found.kind == dtype.kind == "V" and found.itemsize == dtype.itemsize  # as bfloat16 is written
+    if shape != tuple(like.shape) or not (found == dtype or as_bytes):
+        raise UserError(f"{archive.filename} does not belong to this run ({name} is {found}{list(shape)}); delete it.")
+    with archive.open(name) as file:
+        return np.lib.format.read_array(file, allow_pickle=False).view(dtype)
 
 
 def _checksum(leaves: dict[str, np.ndarray]) -> str:

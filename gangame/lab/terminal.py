@@ -45,22 +45,23 @@ class PlayProgress(Progress):
 
 
 @contextlib.contextmanager
-def stop_on_interrupt(progress: PlayProgress) -> Iterator[list[bool]]:
-    """Yields a list that is filled at the first Ctrl-C; the second one interrupts at once."""
-    stops: list[bool] = []
+def stop_on_signals(progress: PlayProgress) -> Iterator[list[int]]:
+    """Yields a list that gets the number of the first Ctrl-C or SIGTERM; a second Ctrl-C interrupts at once."""
+    stops: list[int] = []
 
     def handle(number: int, frame: Any) -> None:
-        del number, frame
-        if stops:
+        del frame
+        if stops and number == signal.SIGINT:
             raise KeyboardInterrupt
-        stops.append(True)
+        stops.append(number)
         progress.numbers = "stopping at the next record; Ctrl-C again stops at once"
 
-    previous = signal.signal(signal.SIGINT, handle)
+    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stops
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def print_table(rows: list[Row]) -> None:

@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 
 import gangame as gg
-from gangame import games, rules
+from gangame import games, lab, rules
 from gangame.lab import session, spec, store
+from gangame.lab.config import Config
 from gangame.lab.configure import Request, configure
 
 SMALL_NETS = "hidden=8,discriminator_hidden=8,latent_dim=2"
@@ -47,10 +48,11 @@ def test_a_run_is_what_the_library_plays(finished):
 
 def test_records_are_read_by_pandas_in_one_line(finished):
     folder, _ = finished
-    records = pd.read_json(folder / "records.jsonl", lines=True)
+    records = pd.read_parquet(folder / "records")
     assert sorted(records.groupby(["rule", "seed", "step"]).size().unique()) == [1]
     assert len(records) == 2 * 3 * 3
     plain = records[(records.rule == "simultaneous") & (records.seed == 1)].sort_values("step")
+    assert records.equals(pd.DataFrame(lab.read_records(folder)))
     growth = plain.distance.to_numpy()[1:] / plain.distance.to_numpy()[:-1]
     np.testing.assert_allclose(growth, (1 + 0.1**2) ** (10 / 2), rtol=1e-12)
 
@@ -62,7 +64,7 @@ def test_a_run_says_what_it_was_made_with(finished):
     assert content["gangame"] == gg.__version__
     assert content["device"].startswith("cpu")
     assert content["config"]["num_seeds"] == 3
-    assert session.Config.from_json(content["config"]).lanes[1].rule.arguments == {"depth": 2}
+    assert Config.from_json(content["config"]).lanes[1].rule.arguments == {"depth": 2}
     assert content["config"]["complete"]["lanes"]["unrolled:depth=2"] == {
         "leader": None, "depth": 2, "inner": None, "through": True, "fresh": False, "moments": "live",
         "own_sample": False, "keep": False, "alternating": False, "remat": False,
@@ -102,7 +104,7 @@ def test_a_finished_run_is_never_overwritten_silently(gangame, tmp_path):
     command = "play bilinear simultaneous --steps 4 --seeds 1 --quiet"
     assert gangame(command)[1] == "runs/bilinear-simultaneous/report.html\n"
     assert gangame(command)[1] == "runs/bilinear-simultaneous-2/report.html\n"
-    status, _, err = gangame(f"{command} --output runs/bilinear-simultaneous")
+    status, _, err = gangame(f"{command} --key 4 --output runs/bilinear-simultaneous")
     assert status == 2
     assert "exists already" in err
     status, _, _ = gangame(f"{command} --output runs/bilinear-simultaneous --overwrite --key 5")
@@ -111,7 +113,19 @@ def test_a_finished_run_is_never_overwritten_silently(gangame, tmp_path):
     assert content["config"]["key"] == 5
 
 
-def test_an_interrupted_run_resumes_to_the_very_same_bits(gangame, tmp_path):
+def test_the_same_command_again_changes_nothing_where_the_run_has_finished(gangame, tmp_path):
+    command = "play bilinear simultaneous --steps 4 --seeds 1 --output run"
+    assert gangame(command)[0] == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
+    for again in (command, "play --resume run"):
+        status, out, err = gangame(again)
+        assert (status, out) == (0, "run/report.html\n")
+        assert "nothing was changed" in err
+    assert before == {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("again", ["play --resume cut", "the same command"])
+def test_an_interrupted_run_goes_on_to_the_very_same_bits(gangame, tmp_path, again):
     typed = f"mixture:{SMALL_NETS} alternating"
     options = "--steps 12 --every 3 --seeds 2 --batch-size 4"
     assert gangame(f"play {typed} {options} --output whole")[0] == 0
@@ -121,18 +135,21 @@ def test_an_interrupted_run_resumes_to_the_very_same_bits(gangame, tmp_path):
     config = configure(request)
     folder = tmp_path / "cut"
     store.write_json(folder / "config.json", {"config": config.to_json(), "device": "", "date": ""})
-    store.write(folder / store.RECORDS, b"")
     pieces = []
     cut = session.Session(config, folder)
     assert not cut.run(config.lanes[0], lambda position, _: pieces.append(position), lambda: len(pieces) == 2)
     assert pieces == [3, 6]
-    store.append_records(folder, [{"rule": "alternating", "seed": 0, "step": 9}])  # written, but after the checkpoint
+    beyond = folder / "records" / "alternating-00000009.parquet"  # written, but after the checkpoint
+    beyond.write_bytes((folder / "records" / "alternating-00000006.parquet").read_bytes())
 
-    assert gangame("play --resume cut")[0] == 0
-    for name in ("records.jsonl", "players/alternating-00000012.npz", "players/alternating-00000005.npz"):
-        if (tmp_path / "whole" / name).exists():
+    status, _, err = gangame(again if "resume" in again else f"play {typed} {options} --output cut")
+    assert status == 0
+    assert "cut holds an unfinished run of this configuration; going on with it." in err
+    for kind in ("players/*", "records/*"):
+        names = [path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").glob(kind)]
+        assert len(names) >= 4
+        for name in names:
             assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-    assert len(store.read_records(folder)) == 8
 
 
 def test_a_run_that_diverges_says_who_when_and_where(gangame, tmp_path):
@@ -148,7 +165,7 @@ def test_a_run_that_diverges_says_who_when_and_where(gangame, tmp_path):
     sentence = re.search(r"the (\w) of seed 1 was no longer finite after step (\d+); 0 of 2", " ".join(err.split()))
     assert sentence is not None
     assert abs(int(sentence.group(2)) - step) <= 1  # rounding may shift the overflow by a step
-    assert "null" in (tmp_path / "run" / "records.jsonl").read_text()
+    assert np.isnan(lab.read_records(tmp_path / "run")["distance"]).any()
 
 
 def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path):
@@ -157,9 +174,8 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path):
     process = subprocess.Popen(
         [*command, *options], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    records = tmp_path / "run" / "records.jsonl"
     deadline = time.monotonic() + 120
-    while not (records.exists() and records.stat().st_size) and time.monotonic() < deadline:
+    while not list((tmp_path / "run" / "records").glob("*.parquet")) and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
@@ -168,7 +184,7 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path):
     assert "Traceback" not in out + err
     steps = json.loads((tmp_path / "run" / "status.json").read_text())["simultaneous"]["steps"]
     assert 0 < steps < 40_000_000
-    assert max(record["step"] for record in store.read_records(tmp_path / "run")) == steps
+    assert lab.read_records(tmp_path / "run")["step"].max() == steps
     assert "stopped after" in (tmp_path / "run" / "report.html").read_text()
 
 

@@ -54,17 +54,13 @@ def test_a_missing_file_is_named(tmp_path):
         store.load_tree(tmp_path / "gone.npz", TREE)
 
 
-def test_a_record_cut_off_in_the_writing_is_left_out(tmp_path):
-    store.append_records(tmp_path, [{"step": 1}, {"step": 2}])
-    with (tmp_path / store.RECORDS).open("a") as file:
-        file.write('{"step": 3')
-    assert store.read_records(tmp_path) == [{"step": 1}, {"step": 2}]
-
-
-def test_damage_in_the_middle_of_the_records_is_told_with_its_line(tmp_path):
-    (tmp_path / store.RECORDS).write_text('{"step": 1}\noops\n{"step": 3}\n')
-    with pytest.raises(UserError, match=r"line 2"):
-        store.read_records(tmp_path)
+def test_a_line_cut_off_in_the_writing_is_closed_by_the_next(tmp_path):
+    path = tmp_path / "a.txt"
+    store.append_line(path, "one")
+    with path.open("a") as file:
+        file.write("tw")
+    store.append_line(path, "three")
+    assert path.read_text() == "one\ntw\nthree\n"
 
 
 def test_what_is_not_finite_is_null_in_json(tmp_path):
@@ -88,11 +84,11 @@ def on_a_full_disk(folder, code):
     return done.returncode, done.stdout, done.stderr
 
 
-def test_a_full_disk_leaves_the_old_file_and_the_old_records_whole(tmp_path):
+def test_a_full_disk_leaves_the_old_file_and_the_old_lines_whole(tmp_path):
     code = """
 for attempt in (
     lambda: store.write(Path("a.txt"), b"n" * 5000),
-    lambda: store.append_records(Path("."), [{"step": step} for step in range(500)]),
+    lambda: store.append_line(Path("b.txt"), "n" * 5000),
 ):
     try:
         attempt()
@@ -100,16 +96,16 @@ for attempt in (
         print(error)
 """
     store.write(tmp_path / "a.txt", b"old")
-    store.append_records(tmp_path, [{"step": 1}])
+    store.append_line(tmp_path / "b.txt", "one")
     status, out, err = on_a_full_disk(tmp_path, code)
     assert (status, err) == (0, "")
     first, second = out.splitlines()
     assert first.startswith("Could not write a.txt: ")
-    assert second.startswith("Could not append to records.jsonl: ")
+    assert second.startswith("Could not append to b.txt: ")
     assert "free space" in first
     assert (tmp_path / "a.txt").read_bytes() == b"old"
-    assert store.read_records(tmp_path) == [{"step": 1}]
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.txt", "records.jsonl"]
+    assert (tmp_path / "b.txt").read_text() == "one\n"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.txt", "b.txt"]
 
 
 def test_a_full_disk_stops_a_run_with_one_sentence(tmp_path):

@@ -1,0 +1,56 @@
+"""What the other processes of a run do: as the first one says, each thing when it says it."""
+
+from typing import Any
+
+import jax
+
+from gangame.games import GAMES
+from gangame.lab import processes, spec
+from gangame.lab.config import Config
+from gangame.lab.layout import Layout
+from gangame.lab.program import Program, awaited, program_of
+from gangame.lab.terminal import PlayProgress, stop_on_signals
+from gangame.lab.views import View, view_of
+from gangame.play import Run
+
+
+def follow() -> None:
+    """Plays along until the first process says that it is the end.
+
+    Raises:
+      UserError: another process is gone.
+    """
+    made: Config
+    view: View
+    game: Any
+    layout: Layout
+    program: Program
+    run: Run
+    # Whoever is stopped says so when asked; a second Ctrl-C stops at once.
+    with stop_on_signals(PlayProgress(quiet=True)) as stops, processes.losses():
+        while True:
+            match processes.heard():
+                case ["run", content, spread, device]:
+                    made = Config.from_json(content)
+                    jax.config.update("jax_enable_x64", made.dtype == "float64")
+                    layout = Layout(spread, device)
+                    game = spec.build(made.game, GAMES)
+                    view = view_of(game)
+                case ["lane", index]:
+                    program = program_of(made, made.lanes[index], game, view.observe, layout)
+                case ["begin"]:
+                    run = program.begin()
+                case ["place"]:
+                    run = program.place(None)
+                case ["look"]:
+                    program.seconds_of_one_look(run.players)
+                case ["compile", num_steps, every, together]:
+                    program.compile(num_steps, every, together)
+                case ["play", num_steps, every]:
+                    run = awaited(program.piece(num_steps, every)(run))._replace(records=None)
+                case ["whole"]:
+                    program.whole(run)
+                case ["ask"]:
+                    processes.anybody(bool(stops))
+                case ["end"]:
+                    return

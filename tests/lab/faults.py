@@ -1,0 +1,328 @@
+"""Faults that befall real runs, and the table of what they cost: `python tests/lab/faults.py --kills 100`.
+
+One process imports everything once and forks each run from itself, before any backend is there; all runs share a
+compilation cache. Every fault ends with a restart whose files are compared with those of a run that nothing befell.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import jax
+import orbax.checkpoint  # noqa: F401  # what a run imports late is here before its first fork
+import pyarrow.parquet  # noqa: F401
+
+from gangame.lab import cli, diary
+from gangame.lab import report as _report
+
+COMMAND = "play bilinear simultaneous --optimizer adam --steps 16 --every 2 --seeds 2 --save-every 0 --quiet"
+NOBODY = 65534
+COLUMNS = ("tries", "lost", "wrong", "unclear", "note")
+YEAR = 365 * 24 * 3600
+
+
+def _without_pictures(session, facts):
+    """Stands in for the report, whose pictures are no part of what can be lost."""
+    del facts
+    return session.folder / "report.html", []
+
+
+def fork(folder, extra="", prepare=lambda: None):
+    """Starts a run, as typed, in a process of its own; returns the process' number."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 70
+    try:
+        prepare()
+        with (folder.parent / f"{folder.name}.err").open("w") as err:
+            os.dup2(err.fileno(), 2)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _report.write_report = _without_pictures
+        sys.argv = ["gangame", *COMMAND.split(), "--output", str(folder), *extra.split()]
+        cli.main()
+        status = 0
+    except SystemExit as exit_:
+        status = exit_.code or 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def ended(pid):
+    """Waits for a process; returns its exit status, or minus the signal that ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def play(folder, extra="", prepare=lambda: None):
+    """Plays to the end of the process; returns its exit status and what it said."""
+    status = ended(fork(folder, extra, prepare))
+    return status, (folder.parent / f"{folder.name}.err").read_text()
+
+
+def events(folder, *kinds):
+    """The events of these kinds in the log of a run."""
+    return [event for event in diary.read(folder) if event["event"] in kinds]
+
+
+def wait_for(folder, count, *kinds):
+    """Waits until the log holds so many events of these kinds."""
+    deadline = time.monotonic() + 300
+    while len(events(folder, *kinds)) < count:
+        assert time.monotonic() < deadline, f"no {kinds} in {folder}"
+        time.sleep(0.002)
+
+
+def result(folder):
+    """All that a run computed, as bytes by name: players at all moments, and records."""
+    return {path.name: path.read_bytes() for kind in ("players/*", "records/*") for path in sorted(folder.glob(kind))}
+
+
+def one_sentence(said, *parts):
+    """Whether a failing run said one sentence that holds all these parts, and nothing of its insides."""
+    lines = [line for line in said.splitlines() if line.startswith("Error: ")]
+    return len(lines) == 1 and "Traceback" not in said and all(part in lines[0] for part in parts)
+
+
+class Bench:
+    """Where the faults happen: a folder, and what a run without faults leaves."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        began = time.monotonic()
+        self.whole = self.fresh("whole")
+        assert play(self.whole) == (0, "")
+        self.expected = result(self.whole)
+        assert len(self.expected) == 6 + 8
+        begun = time.monotonic()
+        pid = fork(self.fresh("timed"))
+        wait_for(self.folder / "timed", 1, "started")
+        self.startup = time.monotonic() - begun
+        assert ended(pid) == 0
+        self.playing = time.monotonic() - begun - self.startup
+        print(f"a run takes {self.startup:.2f} s to start and {self.playing:.2f} s to play "
+              f"(the first one {begun - began:.2f} s)", file=sys.stderr)  # fmt: skip
+
+    def fresh(self, name):
+        """An empty place for a run."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        return self.folder / name
+
+    def interrupted(self, name):
+        """A run that was terminated after its fourth checkpoint."""
+        folder = self.fresh(name)
+        pid = fork(folder)
+        wait_for(folder, 4, "saved")
+        os.kill(pid, signal.SIGTERM)
+        return folder, ended(pid)
+
+    def wrong(self, folder):
+        """1 if the run in a folder, played to its end now, is not to the bit what it has to be; else 0."""
+        status, _ = play(folder)
+        return int(status != 0 or result(folder) != self.expected)
+
+
+def kill_9(bench, kills, seed=0):
+    """SIGKILL at random moments, a quarter of them while the process starts; restarted until it comes to its end."""
+    chance, done, lost, wrong, resumed = random.Random(seed), 0, 0, 0, 0
+    while done < kills:
+        folder = bench.fresh("killed")
+        safe = 0
+        while True:
+            before, pid = len(events(folder, "started", "resumed")), fork(folder)
+            if chance.random() < 0.25:
+                time.sleep(chance.uniform(0, bench.startup))
+            else:
+                with contextlib.suppress(AssertionError):
+                    wait_for(folder, before + 1, "started", "resumed")
+                time.sleep(chance.uniform(0, bench.playing))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            alive = ended(pid) != 0
+            for event in events(folder, "started", "resumed")[before:]:
+                resumed += event["event"] == "resumed"
+                lost += event.get("step", 0) < safe
+            safe = max([safe, *(event["step"] for event in events(folder, "saved"))])
+            if not alive:
+                wrong += result(folder) != bench.expected
+                break
+            done += 1
+            if done >= kills:
+                wrong += bench.wrong(folder)
+                lost += events(folder, "started", "resumed")[-1].get("step", 0) < safe and safe < 16
+                break
+    return {"tries": done, "lost": lost, "wrong": wrong, "note": f"{resumed} restarts went on from a checkpoint"}
+
+
+def sigterm(bench, tries=1):
+    lost = wrong = unclear = 0
+    for _ in range(tries):
+        folder, status = bench.interrupted("terminated")
+        said = (bench.folder / "terminated.err").read_text()
+        unclear += status != 143 or not one_sentence(said, "Terminated", "Go on with")
+        lost += events(folder, "stopped")[-1]["step"] != events(folder, "saved")[-1]["step"]
+        wrong += bench.wrong(folder)
+    return {"tries": tries, "lost": lost, "wrong": wrong, "unclear": unclear, "note": "exit status 143"}
+
+
+def damaged(bench, num_files):
+    """The newest checkpoint with a bit flipped, or cut in half, in one of its files."""
+    origin, _ = bench.interrupted("origin")
+    saved = [event["step"] for event in events(origin, "saved")]
+    names = sorted(path.relative_to(origin) for path in (origin / "checkpoints/simultaneous").glob(f"{saved[-1]}/**/*")
+                   if path.is_file())  # fmt: skip
+    cases = [(name, how) for how in ("flipped", "cut") for name in names]
+    lost = wrong = unclear = 0
+    cases = cases[:: max(1, len(cases) // num_files)]
+    for name, how in cases:
+        folder = bench.fresh("damaged")
+        shutil.copytree(origin, folder)
+        content = bytearray((folder / name).read_bytes())
+        if how == "flipped":
+            content[len(content) // 2] ^= 1
+        (folder / name).write_bytes(content if how == "flipped" else content[: len(content) // 2])
+        status, said = play(folder)
+        wrong += status != 0 or result(folder) != bench.expected
+        lost += events(folder, "resumed")[-1]["step"] != saved[-2]
+        unclear += sum(name.name in line for line in said.splitlines() if line.startswith("Damaged")) != 1
+    return {"tries": len(cases), "lost": lost, "wrong": wrong, "unclear": unclear,
+            "note": f"{len(names)} files in a checkpoint; each named, and the one before taken"}  # fmt: skip
+
+
+def full_disk(bench):
+    folder = bench.fresh("full")
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        return {"tries": 0, "note": "needs root and tmpfs"}
+    try:
+        pid = fork(folder)
+        wait_for(folder, 3, "saved")
+        os.kill(pid, signal.SIGSTOP)
+        with contextlib.suppress(OSError), (folder / "ballast").open("wb", buffering=0) as ballast:
+            while True:
+                ballast.write(b"0" * 512)
+        os.kill(pid, signal.SIGCONT)
+        status = ended(pid)
+        said = (bench.folder / "full.err").read_text()
+        safe = events(folder, "saved")[-1]["step"]
+        (folder / "ballast").unlink()
+        wrong = bench.wrong(folder)
+        lost = events(folder, "resumed")[-1]["step"] < safe
+        unclear = status != 2 or not one_sentence(said, "No space left on device", "is kept")
+        return {"tries": 1, "lost": int(lost), "wrong": wrong, "unclear": int(unclear), "note": said.strip()[:200]}
+    finally:
+        subprocess.run(["umount", folder], check=False)
+
+
+def as_nobody():
+    """Gives up the rights of root, which no permission stops."""
+    if os.getuid() == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+
+def no_permission(bench, what):
+    folder, _ = bench.interrupted("forbidden")
+    os.chmod(bench.folder, 0o755)
+    (bench.folder / "forbidden.err").chmod(0o666)
+    if os.getuid() == 0:
+        subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", folder], check=True)
+    paths = {
+        "read-only folder": [folder, *(each for each in folder.rglob("*") if each.is_dir())],
+        "checkpoint that may not be read": list((folder / "checkpoints").rglob("manifest.json")),
+    }[what]
+    modes = [path.stat().st_mode for path in paths]
+    for path in paths:
+        path.chmod(0o500 if path.is_dir() else 0)
+    safe = events(folder, "saved")[-1]["step"]
+    status, said = play(folder, prepare=as_nobody)
+    unclear = status != 2 or not one_sentence(said, "Permission denied")
+    for path, mode in zip(paths, modes, strict=True):
+        path.chmod(mode)
+    wrong = bench.wrong(folder)
+    lost = events(folder, "resumed")[-1]["step"] < safe
+    return {"tries": 1, "lost": int(lost), "wrong": wrong, "unclear": int(unclear), "note": said.strip()[:200]}
+
+
+def clock_set_back(bench):
+    folder, _ = bench.interrupted("early")
+    safe, later = events(folder, "saved")[-1]["step"], time.time() + YEAR
+    for path in folder.rglob("*"):
+        os.utime(path, (later, later))
+    now, now_ns = time.time, time.time_ns
+
+    def prepare():
+        time.time = lambda: now() - YEAR
+        time.time_ns = lambda: now_ns() - YEAR * 10**9
+
+    status, _ = play(folder, prepare=prepare)
+    wrong = status != 0 or result(folder) != bench.expected
+    lost = events(folder, "resumed")[-1]["step"] < safe
+    return {"tries": 1, "lost": int(lost), "wrong": int(wrong), "note": "files from next year, a clock of last year"}
+
+
+def two_processes(bench):
+    folder = bench.fresh("shared")
+    pid = fork(folder)
+    wait_for(folder, 2, "saved")
+    os.kill(pid, signal.SIGSTOP)
+    status, said = play(folder)
+    unclear = status != 2 or not one_sentence(said, "Another process is at work")
+    os.kill(pid, signal.SIGCONT)
+    wrong = ended(pid) != 0 or result(folder) != bench.expected
+    return {"tries": 1, "lost": 0, "wrong": int(wrong), "unclear": int(unclear), "note": "the second refuses"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--files", type=int, default=100, help="damaged files to try at most")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="faults whose names hold this")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="gangame-faults-") as place:
+        for name, value in {
+            "jax_platforms": "cpu",
+            "jax_compilation_cache_dir": f"{place}/cache",
+            "jax_persistent_cache_min_compile_time_secs": 0,
+            "jax_persistent_cache_min_entry_size_bytes": -1,
+        }.items():
+            jax.config.update(name, value)
+        bench = Bench(Path(place))
+        faults = {
+            "kill -9 at a random moment": lambda: kill_9(bench, asked.kills, asked.seed),
+            "SIGTERM": lambda: sigterm(bench),
+            "checkpoint flipped or cut": lambda: damaged(bench, asked.files),
+            "disk full": lambda: full_disk(bench),
+            "read-only folder": lambda: no_permission(bench, "read-only folder"),
+            "checkpoint that may not be read": lambda: no_permission(bench, "checkpoint that may not be read"),
+            "clock set back": lambda: clock_set_back(bench),
+            "two processes": lambda: two_processes(bench),
+        }
+        rows = {}
+        if not asked.json:
+            print(f"| fault | {' | '.join(COLUMNS)} |\n|{'---|' * (1 + len(COLUMNS))}")
+        for name, fault in faults.items():
+            if asked.only not in name:
+                continue
+            rows[name] = {"lost": 0, "wrong": 0, "unclear": 0, **fault()}
+            if not asked.json:
+                cells = [name, *(str(rows[name][column]) for column in COLUMNS)]
+                print(f"| {' | '.join(cells)} |", flush=True)
+        if asked.json:
+            print(json.dumps(rows))
+
+
+if __name__ == "__main__":
+    main()
