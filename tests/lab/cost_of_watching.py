@@ -1,6 +1,6 @@
 """What it costs to catch non-finite values on the device: `python tests/lab/cost_of_watching.py`, a minute or two.
 
-The main job's game and batch with 8 seeds, played by the plain rule, the watched one, and the one that freezes, in turn;
+The main job's game and batch with 8 seeds, played in turn by the plain rule, the watched one and the one that freezes;
 printed are the median ratios of CPU time (which other jobs on the machine disturb least) and of wall time to the plain
 rule, and the bytes that XLA needs for intermediate results.
 """
