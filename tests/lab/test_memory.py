@@ -3,32 +3,33 @@
 import jax
 import pytest
 
-from gangame import lab
-from gangame.lab import memory, session, store
+from gangame import games
+from gangame.lab import memory, spec
 from gangame.lab.configure import Request, configure
+from gangame.lab.program import Program
 from gangame.lab.spec import UserError
+from gangame.lab.views import view_of
 
 
-def played(folder, limit):
-    """Plays a small GAN with a limit of memory; returns what it left, and how many seeds were computed at a time."""
-    config = configure(Request("mixture:hidden=8,latent_dim=2", ["alternating"], steps=4, seeds=4, batch_size=4))
-    store.write_json(folder / "config.json", {"config": config.to_json()})
-    work = session.Session(config, folder, limit)
-    assert work.run(config.lanes[0], lambda *_: None, lambda: False)
-    return {path.name: path.read_bytes() for path in (folder / "players").glob("*")}
-
-
-def test_a_sweep_that_does_not_fit_goes_in_parts_to_the_same_bits(tmp_path, capsys):
+def test_a_sweep_that_does_not_fit_goes_in_parts_to_the_same_bits():
     with jax.enable_x64(False):
-        (tmp_path / "whole").mkdir()
-        (tmp_path / "parts").mkdir()
-        whole = played(tmp_path / "whole", None)
-        assert "Divided" not in capsys.readouterr().err
-        # 4 seeds take 3.3 MB, most of it the distances of 2,500 samples to 8 modes; 2 seeds half of that.
-        assert played(tmp_path / "parts", 2.4e6) == whole
-        assert "Divided: rule alternating, seeds_together 2" in capsys.readouterr().err
-        one, other = lab.read_records(tmp_path / "whole"), lab.read_records(tmp_path / "parts")
-        assert all((one[name] == other[name]).all() for name in one)
+        config = configure(Request("mixture:hidden=8,latent_dim=2", ["alternating"], seeds=4, batch_size=4))
+        game, rule = spec.build(config.game, games.GAMES), config.lanes[0].make()
+
+        def program(limit):
+            return Program(game, rule, view_of(game).observe, config.keys, limit)
+
+        whole = program(None)
+        piece = whole.piece(4, 2)
+        resident = memory.resident_bytes(whole, 2)
+        working = memory.working_bytes(piece.func)
+        assert working > resident  # so that dividing the seeds is worth its while
+        parts = program(resident + 0.6 * working)
+        run = parts.piece(4, 2)(whole.begin())
+        assert (whole.together, parts.together) == (4, 2)
+        for left, right in zip(jax.tree.leaves(run), jax.tree.leaves(piece(whole.begin())), strict=True):
+            assert left.dtype == right.dtype
+            assert (left == right).all()
 
 
 @pytest.mark.parametrize(
