@@ -149,7 +149,9 @@ class Checkpoints:
         return None
 
     def forget_after(self, step: int) -> None:
-        """Removes what was saved of later steps, which is damaged or not complete."""
+        """Removes what was saved of later steps, which is damaged or not complete; the first process does it."""
+        if jax.process_index() != 0:
+            return
         with store.told(self.folder, "clean"):
             for path in self.folder.glob("*") if self.folder.is_dir() else ():
                 head = path.name.split(".")[0]

@@ -79,7 +79,7 @@ def wait_for(folder, count, *kinds):
     deadline = time.monotonic() + 300
     while len(events(folder, *kinds)) < count:
         assert time.monotonic() < deadline, f"no {kinds} in {folder}"
-        time.sleep(0.002)
+        time.sleep(0.01)
 
 
 def result(folder):

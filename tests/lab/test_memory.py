@@ -1,0 +1,69 @@
+"""What does not fit is divided, to the same bits, or refused before anything is allocated."""
+
+import jax
+import pytest
+
+from gangame import games
+from gangame.lab import memory, spec
+from gangame.lab.configure import Request, configure
+from gangame.lab.program import Program
+from gangame.lab.spec import UserError
+from gangame.lab.views import view_of
+
+
+def test_a_sweep_that_does_not_fit_goes_in_parts_to_the_same_bits():
+    with jax.enable_x64(False):
+        config = configure(Request("mixture:hidden=8,latent_dim=2", ["alternating"], seeds=4, batch_size=4))
+        game, rule = spec.build(config.game, games.GAMES), config.lanes[0].make()
+
+        def program(limit):
+            return Program(game, rule, view_of(game).observe, config.keys, limit)
+
+        whole = program(None)
+        piece = whole.piece(4, 2)
+        resident = memory.resident_bytes(whole, 2)
+        working = memory.working_bytes(piece.func)
+        assert working > resident  # so that dividing the seeds is worth its while
+        parts = program(resident + 0.6 * working)
+        run = parts.piece(4, 2)(whole.begin())
+        assert (whole.together, parts.together) == (4, 2)
+        for left, right in zip(jax.tree.leaves(run), jax.tree.leaves(piece(whole.begin())), strict=True):
+            assert left.dtype == right.dtype
+            assert (left == right).all()
+
+
+@pytest.mark.parametrize(
+    ("resident", "working", "expected"),
+    [(10, 90, 12), (10, 91, 6), (10, 180, 6), (10, 181, 4), (10, 540, 2)],
+)
+def test_seeds_are_divided_into_the_largest_equal_parts_that_fit(resident, working, expected):
+    assert memory.seeds_together(12, 12, resident, working, 100) == expected
+
+
+def test_no_part_is_a_single_seed():
+    with pytest.raises(UserError, match="no equal parts of at least two seeds fit"):
+        memory.seeds_together(12, 12, 10, 541, 100)
+    with pytest.raises(UserError, match="no equal parts"):
+        memory.seeds_together(7, 7, 10, 91, 100)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("play bilinear simultaneous --seeds 2000000000", "seeds need"),
+        ("play bilinear simultaneous --seeds 2000 --memory 1e-5", "would fit"),
+        ("play mixture:hidden=[300000,300000] simultaneous --seeds 8", "not one seed would fit"),
+        ("play quadratic:size=300000 simultaneous", "does not fit into the memory of this machine"),
+    ],
+)
+def test_what_would_exhaust_the_machine_is_refused_before_it_is_allocated(gangame, typed, told):
+    status, _, err = gangame(f"{typed} --output run")
+    assert status == 2
+    assert told in " ".join(err.split())
+
+
+def test_a_disk_that_is_too_small_is_told_before_the_first_step(gangame, monkeypatch):
+    monkeypatch.setattr(memory.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 10})())
+    status, _, err = gangame("play bilinear simultaneous --output run")
+    assert status == 2
+    assert "where 10 bytes are free; make room" in " ".join(err.split())
