@@ -94,13 +94,19 @@ class Twin:
         return (softplus(-judge(real * scale)).mean() + softplus(judge(fake * scale)).mean()) / 2
 
     def generator_loss(self, real: Any, fake: Any, discriminator: Callable | None = None) -> Any:
-        """Returns J_G, of which the minimax cost counts the part that depends on G alone."""
+        """Returns J_G; where the cost is minimax also on the data, where an unrolled discriminator depends on G."""
+        if self.arguments["cost"] == "minimax":
+            return -self.discriminator_loss(real, fake, discriminator)
+        return self.generator_loss_on_samples(fake, discriminator)
+
+    def generator_loss_on_samples(self, fake: Any, discriminator: Callable | None = None) -> Any:
+        """Returns the part of J_G that moves with G while the discriminator is held."""
         softplus, judge = self.torch.nn.functional.softplus, discriminator or self.networks["discriminator"]
         logits = judge(fake * self.arguments["input_scale"])
         return (softplus(-logits) if self.arguments["cost"] == "non_saturating" else -softplus(logits)).mean() / 2
 
     def losses(self, real: np.ndarray, latents: np.ndarray) -> dict[str, float]:
-        """Returns both losses on one given batch, without the part of J_G that is constant for G."""
+        """Returns both losses on one given batch."""
         with self.torch.no_grad():
             x, fake = self.torch.tensor(real), self.networks["generator"](self.torch.tensor(latents))
             losses = {"discriminator": self.discriminator_loss(x, fake), "generator": self.generator_loss(x, fake)}
@@ -121,12 +127,13 @@ class Twin:
         if rule.name == "unrolled":
             return lambda: self._unrolled(rule.arguments.get("depth", 5))
         fix = self.torch.compile if compiled else lambda function: function
-        cost_d, cost_g = fix(self.discriminator_loss), fix(self.generator_loss)
+        cost_d, cost_g = fix(self.discriminator_loss), fix(self.generator_loss_on_samples)
         return lambda: self._plain(rule.name == "alternating", cost_d, cost_g)
 
     def _plain(self, alternating: bool, cost_d: Callable, cost_g: Callable) -> None:
         real, latents = self.sample()
-        fake = self.networks["generator"](latents)
+        with self.torch.set_grad_enabled(not alternating):
+            fake = self.networks["generator"](latents)
         self.optimizers["discriminator"].zero_grad()
         cost_d(real, fake.detach()).backward()
         if alternating:
@@ -135,7 +142,7 @@ class Twin:
             fake = self.networks["generator"](latents)
         self.optimizers["generator"].zero_grad()
         inputs = list(self.networks["generator"].parameters())
-        loss = cost_g(real, fake)
+        loss = cost_g(fake)
         for parameter, gradient in zip(inputs, self.torch.autograd.grad(loss, inputs), strict=True):
             parameter.grad = gradient
         if not alternating:
