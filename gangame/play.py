@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from gangame.blocks import footprint, in_blocks, side_by_side
 from gangame.core import Array, Game, Key, Players, PyTree, State, UpdateRule
 
 Observer = Callable[[Players, Key], PyTree]
@@ -144,6 +145,23 @@ def play(
     return advance(game, rule, start(game, rule, key, players), num_steps, observe, every)
 
 
+def runs_at_once(game: Game, rule: UpdateRule, num_runs: int, extra: int = 0) -> int:
+    """Returns how many of `num_runs` runs a sweep plays side by side, going by the footprint of a start and a step.
+
+    Args:
+      game: the game.
+      rule: the rule.
+      num_runs: 1 or more.
+      extra: bytes of each run besides those of a step, such as records.
+    """
+
+    def step(key: Key) -> tuple[Players, State]:
+        run = start(game, rule, key)
+        return rule.update(game, run.players, run.state, key)
+
+    return side_by_side(footprint(step, jax.eval_shape(lambda: jax.random.key(0))) + extra, num_runs)
+
+
 def sweep(
     game: Game | Callable[..., Game],
     rule: UpdateRule | Callable[..., UpdateRule],
@@ -153,8 +171,9 @@ def sweep(
     every: int = 1,
     *,
     grid: Mapping[str, Array] | None = None,
+    chunk: int | None = None,
 ) -> Run:
-    """Returns the runs over all keys and over all points of a grid of hyper-parameters, as one vmapped program.
+    """Returns the runs over all keys and over all points of a grid of hyper-parameters, as one program.
 
     Args:
       game: a game, or a function from hyper-parameters to one, such as `games.dirac`.
@@ -165,12 +184,15 @@ def sweep(
       every: as in `advance`.
       grid: for each hyper-parameter its values `[num_values]`; all combinations are run. Each goes, by its name and as
         a traced scalar, to those of `game` and `rule` that have an argument of that name.
+      chunk: how many runs are vmapped at a time, 1 or more; the chunks follow each other, and memory is that of one.
+        `None` chooses it from the size of a run, see `runs_at_once`. Runs are the same however they are cut, to
+        rounding.
 
     Returns:
       A run whose leaves have one leading axis for each entry of `grid`, in its order, and then one for the seeds.
 
     Raises:
-      ValueError: a hyper-parameter is an argument of neither `game` nor `rule`.
+      ValueError: a hyper-parameter is an argument of neither `game` nor `rule`, or `chunk` is below 1.
 
     Example:
       >>> import jax
@@ -203,7 +225,23 @@ def sweep(
         point = dict(zip(grid, values, strict=True))
         return play(make(game, point), make(rule, point), key, num_steps, observe, every)
 
-    batched = jax.vmap(play_at, in_axes=(0,) + (None,) * len(grid))
-    for position in reversed(range(len(grid))):
-        batched = jax.vmap(batched, in_axes=(None, *(0 if axis == position else None for axis in range(len(grid)))))
-    return batched(keys, *(jnp.asarray(values) for values in grid.values()))
+    if chunk is not None and (not isinstance(chunk, Integral) or chunk < 1):
+        raise ValueError(f"chunk is {chunk!r}; it has to be a whole number, 1 or more, or None to have it chosen.")
+    axes = [jnp.asarray(values) for values in grid.values()]
+    shape = (*(len(values) for values in axes), len(keys))
+    index = jnp.indices(shape).reshape(len(shape), -1)
+    points = [keys[index[-1]], *(values[at] for values, at in zip(axes, index[:-1], strict=True))]
+    num_runs = points[0].size
+    if chunk is None and num_runs > 1:
+        first = {name: values[0] for name, values in zip(grid, axes, strict=True)}
+        chunk = runs_at_once(make(game, first), make(rule, first), num_runs, _size_of_records(play_at, points, observe))
+    runs = in_blocks(play_at, chunk or 1)(*points)
+    return jax.tree.map(lambda leaf: leaf.reshape(*shape, *leaf.shape[1:]), runs)
+
+
+def _size_of_records(play_at: Callable[..., Run], points: list[Array], observe: Observer | None) -> int:
+    """Returns the bytes that one run records."""
+    if observe is None:
+        return 0
+    records = jax.eval_shape(lambda points: play_at(*(values[0] for values in points)), points).records
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(records))

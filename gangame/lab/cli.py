@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from gangame.lab.cache import keep_compiled
 from gangame.lab.commands import COMMANDS
 from gangame.lab.commands.common import fail
 from gangame.lab.spec import UserError
@@ -20,6 +21,7 @@ for name, command in COMMANDS.items():
 
 def main() -> None:
     """Runs the command line; what the user can put right is one sentence and exit status 2."""
+    keep_compiled()
     try:
         app(prog_name="gangame")
     except UserError as error:

@@ -10,14 +10,15 @@ from jax import lax
 from gangame.calculus import own_gradient
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
+from gangame.rules.invariant import held_fixed
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers
 from gangame.rules.order import check_names, leading
 
 
 def _cost(depth: int = 5, through: bool = True, remat: bool = False, **others: Any) -> Cost:
-    """The followers' own step is the first inner one, so `depth` more halves of a field, and their transposes."""
-    inner = depth / 2
-    return Cost(gradients=1 + max(inner - 0.5, 0) + inner * (remat and through), transposed=inner * through)
+    """The followers' own step is the first inner one: `depth` - 1 more halves of a field, and `depth` transposes."""
+    later = max(depth - 1, 0) / 2
+    return Cost(gradients=1 + later + later * (remat and through), transposed=depth / 2 * through)
 
 
 @costs(_cost)
@@ -44,7 +45,8 @@ def unrolled(
     step of size η is [[1 − 2kη², −η], [η, 1]] with `through`, and [[1 − kη², −η], [η, 1]] without.
 
     The inner steps are a `lax.scan`: program size and compile time do not grow with the depth. Time grows by about 1.3
-    simultaneous steps for each inner step (0.4 without `through`); memory grows with the depth unless `remat`.
+    simultaneous steps for each inner step (0.4 without `through`); memory grows with the depth unless `remat`. What the
+    inner steps have in common, such as a generator's samples, is computed once.
 
     Adam's square root has an infinite derivative at zero, and a gradient that is exactly zero (a dead ReLU unit) then
     turns the leader into NaN: with `through`, use `optax.adam(..., eps_root=1e-16)`, which has the effect of
@@ -115,25 +117,49 @@ def unrolled(
         return state
 
     def imagine(game: Game, name: str, players: Players, state: State, batch: Batch, keys: Key | None) -> tuple:
-        """Returns all players and the followers' optimiser states after `depth` steps of everybody but `name`."""
-        leading = players[name]
+        """Returns all players and the followers' states after `depth` of their steps, and the loss of `name` there."""
         followers = {other: own for other, own in players.items() if other != name}
         if start_live:
             inner_state = {other: state[other] for other in followers}
         else:
             inner_state = inner_optimizers.init(followers, everyone=players)
+        if depth == 0:
+            return players, inner_state, lambda: game.losses(players, batch)[name]
+
+        def look(held: tuple[Any, Batch], moved: Players) -> tuple[Players, ...]:
+            """Returns the followers' gradients, and the leader's loss as it comes with each of them."""
+            leading, batch = held
+
+            def loss(own: Any, other: str) -> tuple[Array, Array]:
+                losses = game.losses({**moved, name: leading, other: own}, batch)
+                return losses[other], losses[name]
+
+            looks = {other: jax.grad(loss, has_aux=True)(moved[other], other) for other in followers}
+            return tuple({other: each[part] for other, each in looks.items()} for part in range(2))
+
+        on_one_sample = held_fixed(look, (players[name], batch), followers) if keys is None else None
 
         def inner_step(carry: tuple, key_inner: Key | None) -> tuple[tuple, None]:
             moved, inner_state = carry
-            batch_inner = batch if key_inner is None else game.sample(key_inner)
-            gradients = {
-                other: own_gradient(game, other, {**moved, name: leading}, batch_inner)[1] for other in followers
-            }
+            if on_one_sample:
+                gradients, _ = on_one_sample(moved)
+            else:
+                gradients, _ = look((players[name], game.sample(key_inner)), moved)
             return inner_optimizers.step_all(gradients, inner_state, moved), None
 
+        # The first step stands before the loop, where XLA finds that it is also the followers' own step.
+        first, others = (None, None) if keys is None else (keys[0], keys[1:])
+        carry, _ = inner_step((followers, inner_state), first)
         step = jax.checkpoint(inner_step, prevent_cse=False) if remat else inner_step
-        (moved, inner_state), _ = lax.scan(step, (followers, inner_state), keys, length=depth)
-        return {**moved, name: leading}, inner_state
+        (moved, inner_state), _ = lax.scan(step, carry, others, length=depth - 1)
+        ahead = {**moved, name: players[name]}
+
+        def loss_ahead() -> Array:
+            if on_one_sample and len(followers) == 1:  # what is held fixed is then pulled back once for all
+                return next(iter(on_one_sample(moved)[1].values()))
+            return game.losses(ahead, batch)[name]
+
+        return ahead, inner_state, loss_ahead
 
     def update(game: Game, players: Players, state: State, key: Key) -> tuple[Players, State]:
         if fresh or own_sample or alternating:
@@ -151,17 +177,15 @@ def unrolled(
         elif fresh:
             batch = game.sample(key_leader)
 
-        def leader_gradient(name: str) -> tuple[Players, tuple]:
-            def look_ahead(own: Players) -> tuple[Players, State]:
-                return imagine(game, name, {**players, name: own}, state, batch, keys_inner)
+        def leader_gradient(name: str) -> tuple[Players, list]:
+            def loss_after(own: Players) -> tuple[Array, list]:
+                *ahead, loss_ahead = imagine(game, name, {**players, name: own}, state, batch, keys_inner)
+                return loss_ahead(), ahead
 
-            held = None if through else look_ahead(players[name])
-
-            def loss_after(own: Players) -> tuple[Array, tuple]:
-                ahead = held or look_ahead(own)
-                return game.losses({**ahead[0], name: own}, batch)[name], ahead
-
-            return jax.grad(loss_after, has_aux=True)(players[name])
+            if through:
+                return jax.grad(loss_after, has_aux=True)(players[name])
+            *ahead, _ = imagine(game, name, players, state, batch, keys_inner)
+            return own_gradient(game, name, ahead[0], batch)[1], ahead
 
         for name in leaders:
             gradients[name], ahead = leader_gradient(name)

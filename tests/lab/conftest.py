@@ -4,7 +4,13 @@ import sys
 import jax
 import pytest
 
-from gangame.lab import cli
+from gangame.lab import cache, cli
+
+
+@pytest.fixture(autouse=True)
+def no_cache(monkeypatch):
+    """Compiled programs are not kept: a test leaves nothing behind, and none is quick because another one was there."""
+    monkeypatch.setenv(cache.VARIABLE, "off")
 
 
 @pytest.fixture

@@ -282,6 +282,26 @@ def test_keep_leaves_the_followers_where_the_leader_imagined_them():
     assert jax.tree.leaves(state["y"])[0] == pytest.approx(-traces[-1], rel=1e-14)
 
 
+@with_adam
+def test_the_program_does_not_grow_with_the_depth_and_rematerialised_memory_by_parameters_alone():
+    game = games.mixture(hidden=(16,), discriminator_hidden=(16, 16), latent_dim=4, batch_size=512, activation="tanh")
+    start = gg.start(game, rules.simultaneous(optax.adam(0.01, eps_root=1e-16)), KEY)
+
+    def compiled(depth, remat):
+        rule = rules.unrolled(optax.adam(0.01, eps_root=1e-16), depth=depth, remat=remat)
+        return jax.jit(lambda w, s: rule.update(game, w, s, KEY)).lower(start.players, start.state).compile()
+
+    programs = {(depth, remat): compiled(depth, remat) for depth in (4, 12) for remat in (False, True)}
+    size = {case: len(program.as_text().splitlines()) for case, program in programs.items()}
+    temp = {case: program.memory_analysis().temp_size_in_bytes for case, program in programs.items()}
+    for remat in (False, True):
+        assert size[12, remat] == size[4, remat]
+    slope, rematerialised = ((temp[12, remat] - temp[4, remat]) / 8 for remat in (False, True))
+    activation = 512 * 16 * start.players["generator"]["Dense_0"]["kernel"].dtype.itemsize
+    held = sum(leaf.nbytes for leaf in jax.tree.leaves((start.players["discriminator"], start.state["discriminator"])))
+    assert rematerialised <= 2 * held < activation < slope
+
+
 def test_rematerialisation_changes_nothing_but_the_last_bits():
     game = games.mixture(hidden=(4,), discriminator_hidden=(4,), latent_dim=2, batch_size=4, activation="tanh")
     players = game.init(KEY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from gangame.lab.commands.bench import bench
 from gangame.lab.commands.compare import compare
 from gangame.lab.commands.explore import explore
 from gangame.lab.commands.list import list_
@@ -13,6 +14,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "play": play,
     "sweep": sweep,
     "compare": compare,
+    "bench": bench,
     "list": list_,
     "report": report,
     "explore": explore,

@@ -1,0 +1,79 @@
+"""Many runs in one program: as many side by side as memory has room for, block after block."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from jax import lax
+from jax.extend.core import ClosedJaxpr, Jaxpr
+
+from gangame.core import PyTree
+
+CACHE = 2**25
+"""Bytes of footprint that runs side by side may have on a CPU: beyond it they push each other out of its caches."""
+
+
+def side_by_side(needed: int, num_runs: int) -> int:
+    """Returns how many of `num_runs` runs of `needed` bytes to compute side by side, 1 or more.
+
+    On a device that says how much memory it has they share a half of that. On a CPU they share its caches, since a run
+    whose arrays have to come from memory there takes up to twice as long as one alone.
+    """
+    memory = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
+    return min(max((memory // 2 if memory else CACHE) // max(needed, 1), 1), num_runs)
+
+
+def in_blocks(function: Callable[..., PyTree], block: int) -> Callable[..., PyTree]:
+    """Returns `function` mapped over the first axis of all its arguments, `block` entries side by side at a time.
+
+    Memory is that of one block, and the program does not grow with the entries; each is the same, to rounding, as
+    without blocks.
+    """
+
+    def mapped(*arguments: PyTree) -> PyTree:
+        if block >= len(jax.tree.leaves(arguments)[0]):
+            return jax.vmap(function)(*arguments)
+        if block == 1:
+            return lax.map(lambda each: function(*each), arguments)
+        return lax.map(lambda each: function(*each), arguments, batch_size=block)
+
+    return mapped
+
+
+def footprint(function: Callable, *arguments: Any) -> int:
+    """Returns the bytes of everything that one call reads and writes: its arguments and all intermediate results.
+
+    An upper bound of what a compiler needs at once, since it keeps no elementwise intermediates and reuses what is no
+    longer read; of a GAN's step it needs a third to a tenth of it. The body of a loop counts once, what the loop stacks
+    counts in full.
+
+    Args:
+      function: any function of arrays; it is traced only.
+      *arguments: trees of arrays, or of their shapes.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> footprint(lambda x: x + 1, jnp.zeros(10, "float32"))
+      80
+    """
+    program = jax.make_jaxpr(function)(*arguments).jaxpr
+    return sum(_size(each) for each in program.invars) + _written(program)
+
+
+def subprograms(parameter: Any) -> list[Jaxpr]:
+    """Returns the programs in one parameter of an equation."""
+    parts = parameter if isinstance(parameter, (tuple, list)) else (parameter,)
+    opened = [part.jaxpr if isinstance(part, ClosedJaxpr) else part for part in parts]
+    return [part for part in opened if isinstance(part, Jaxpr)]
+
+
+def _written(program: Jaxpr) -> int:
+    inner = sum(
+        _written(part) for equation in program.eqns for each in equation.params.values() for part in subprograms(each)
+    )
+    return inner + sum(_size(each) for equation in program.eqns for each in equation.outvars)
+
+
+def _size(variable: Any) -> int:
+    shape = variable.aval
+    return int(getattr(shape, "size", 0)) * int(getattr(getattr(shape, "dtype", None), "itemsize", 0))

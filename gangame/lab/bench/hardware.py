@@ -1,0 +1,71 @@
+"""What this machine can do at best: matrix products and memory traffic, measured and not looked up."""
+
+import contextlib
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from gangame.lab.bench.turns import interleaved
+
+
+class Hardware(NamedTuple):
+    """Two peaks, in float32 and by the clock of the bench (so for each second of a core on a CPU).
+
+    Attributes:
+      matrix_flops: floating-point operations a second in a product of large square matrices.
+      bandwidth: bytes a second, read and written, of adding one to a large array.
+    """
+
+    matrix_flops: float
+    bandwidth: float
+
+    def roofline(self, flops: float, traffic: float) -> float:
+        """Returns the operations a second that are possible at best for work of so many operations and bytes."""
+        return min(self.matrix_flops, flops / traffic * self.bandwidth) if traffic else self.matrix_flops
+
+
+def hardware(width: int = 2048, megabytes: int = 64, rounds: int = 5) -> Hardware:
+    """Measures the peaks; the best of several rounds each.
+
+    Args:
+      width: rows and columns of the matrices.
+      megabytes: size of the array.
+      rounds: how often each is measured.
+    """
+    matrix = jnp.ones((width, width), jnp.float32)
+    array = jnp.ones((megabytes * 2**18,), jnp.float32)
+    multiply, add = jax.jit(lambda a: a @ a), jax.jit(lambda a: a + 1)
+    seconds = interleaved(
+        {
+            "matrix": lambda: multiply(matrix).block_until_ready(),
+            "array": lambda: add(array).block_until_ready(),
+        },
+        rounds,
+    )
+    least = {name: max(float(each.min()), 1e-9) for name, each in seconds.items()}
+    return Hardware(2 * width**3 / least["matrix"], 2 * array.nbytes / least["array"])
+
+
+def peak_memory() -> int:
+    """Returns the most bytes that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+@contextlib.contextmanager
+def on_cores(num_cores: int) -> Iterator[None]:
+    """Keeps what starts from here on to the first `num_cores` cores that this process may use; 0 leaves them all."""
+    if not num_cores or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(allowed)[:num_cores])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)

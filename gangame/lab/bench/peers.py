@@ -1,0 +1,136 @@
+"""The same game beside others' loops: PyTorch's, and one over jitted steps; all in turns, on one thread each."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from gangame.core import Game, UpdateRule, portable
+from gangame.games import GAMES
+from gangame.lab import spec
+from gangame.lab.bench.hardware import hardware
+from gangame.lab.bench.points import build_game, build_rule, steps_for
+from gangame.lab.bench.program import Program
+from gangame.lab.bench.settings import Setting
+from gangame.lab.bench.torch_twin import Twin, installed
+from gangame.lab.bench.turns import interleaved, median_ratio
+from gangame.lab.recipes import recipe_for
+from gangame.lab.spec import UserError
+from gangame.rules import RULES
+
+SCAN, LOOP, EAGER, COMPILED = "scan", "loop of jitted steps", "PyTorch eager", "PyTorch compiled"
+TOLERANCE = 1e-5
+"""Two losses of a batch of hundreds in float32, summed in different orders, agree to this share of 1."""
+WITHOUT = "PyTorch is not installed, so it is left out: pip install torch, or uv pip install 'gangame[peer]'."
+
+
+def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None], compiled: bool) -> dict[str, Any]:
+    """Returns the time of each contender for each game and rule of a setting, one seed each.
+
+    Args:
+      setting: what to measure.
+      facts: what stands with it.
+      told: called with what is going on.
+      compiled: PyTorch also compiled, where that works.
+
+    Raises:
+      UserError: a game or a rule that has no twin in PyTorch, or losses that differ.
+    """
+    if not installed():
+        told(WITHOUT)
+    told("the machine's peaks")
+    machine = hardware(setting.width)
+    pairs = []
+    for text in setting.games:
+        for batch_size in setting.batch_sizes:
+            parsed, game = build_game(text, batch_size)
+            players = sorted(jax.eval_shape(game.init, jax.random.key(0)))
+            for rule in dict.fromkeys(setting.rules):
+                told(f"{parsed}, {rule}")
+                made = build_rule(rule, parsed, players)
+                steps = steps_for(game, 1, setting.work)
+                pairs += _pair(parsed, game, spec.parse(rule, RULES, "rule"), made, steps, setting.rounds, compiled)
+    return {**facts, "torch": _version(), "peaks": machine._asdict(), "setting": setting._asdict(), "points": [],
+            "spectra": [], "pairs": pairs}  # fmt: skip
+
+
+def _version() -> str | None:
+    if not installed():
+        return None
+    import torch
+
+    return str(torch.__version__)
+
+
+def _pair(
+    parsed: spec.Spec, game: Game, typed: spec.Spec, rule: UpdateRule, steps: int, rounds: int, compiled: bool
+) -> list[dict[str, Any]]:
+    program = Program(game, rule, jax.random.split(jax.random.key(0), 1), steps)
+    contenders: dict[str, Callable[[], Any]] = {SCAN: program, LOOP: _loop(program)}
+    difference = None
+    if installed():
+        import torch
+
+        torch.set_num_threads(1)
+        settings = recipe_for(parsed).settings(sorted(program.run.players))
+        eager = Twin(parsed, program.run.players, game.sample.data, settings)  # type: ignore[attr-defined]
+        difference = _difference(game, program, eager)
+        contenders[EAGER] = partial(_repeat, eager.step(typed), steps)
+        if compiled and typed.name != "unrolled":
+            twin = Twin(parsed, program.run.players, game.sample.data, settings)  # type: ignore[attr-defined]
+            step = twin.step(typed, compiled=True)
+            try:
+                step()
+                contenders[COMPILED] = partial(_repeat, step, steps)
+            except Exception as error:  # a compiler that is missing, or what this version does not compile
+                del error
+    seconds = {name: each / steps for name, each in interleaved(contenders, rounds).items()}
+    return [
+        {
+            "game": str(parsed), "rule": str(typed), "batch_size": spec.complete(parsed, GAMES).get("batch_size"),
+            "contender": name, "num_steps": steps, "step_seconds": float(np.median(each)),
+            "ratio": median_ratio(each, seconds[SCAN]),
+            "spread": float(np.subtract(*np.quantile(each / seconds[SCAN], [0.75, 0.25])) / 2
+                            / median_ratio(each, seconds[SCAN])),
+            "largest_difference_of_losses": difference if name in (EAGER, COMPILED) else None,
+        }
+        for name, each in seconds.items()
+    ]  # fmt: skip
+
+
+def _repeat(step: Callable[[], None], steps: int) -> None:
+    for _ in range(steps):
+        step()
+
+
+def _loop(program: Program) -> Callable[[], Any]:
+    """Returns the loop that most people write: one jitted step, dispatched from Python again and again."""
+
+    @jax.jit
+    def step(game: Game, players: Any, state: Any, key: jax.Array, number: int) -> tuple[Any, Any]:
+        return program.rule.update(game, players, state, jax.random.fold_in(key, number))
+
+    def loop() -> Any:
+        players, state = program.run.players, program.run.state
+        for number in range(program.num_steps):
+            players, state = step(program.game, players, state, program.run.key, number)
+        return jax.block_until_ready((players, state))
+
+    return loop
+
+
+def _difference(game: Game, program: Program, twin: Twin) -> float:
+    """Returns the largest difference of the losses at the same parameters on the same batch.
+
+    Raises:
+      UserError: they are not the same game.
+    """
+    players, batch = program.run.players, game.sample(jax.random.key(1))
+    ours = {name: float(loss) for name, loss in jax.jit(portable(game).losses)(players, batch).items()}
+    theirs = twin.losses(np.array(batch["real"]), np.array(batch["latents"]))
+    difference = max(abs(ours[name] - theirs[name]) for name in ours)
+    if not difference < TOLERANCE:
+        raise UserError(f"PyTorch computes other losses at the same parameters: {theirs} where we have {ours}.")
+    return difference

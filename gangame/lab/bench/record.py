@@ -1,0 +1,47 @@
+"""What a bench has measured, complete: points, peers and spectra with the machine, on disk."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gangame.lab import store
+from gangame.lab.bench.hardware import Hardware, hardware
+from gangame.lab.bench.points import measure
+from gangame.lab.bench.settings import Setting
+from gangame.lab.bench.spectra import spectrum
+from gangame.lab.spec import UserError
+
+
+def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None]) -> dict[str, Any]:
+    """Returns everything that a setting asks for, as plain dicts and lists.
+
+    Args:
+      setting: what to measure.
+      facts: what stands with it: command, date, machine and versions.
+      told: called with what is going on.
+    """
+    told("the machine's peaks")
+    machine = hardware(setting.width)
+    rows = [{**point._asdict(), **point.rates(machine)} for point in measure(setting, told)]
+    spectra = []
+    for text in setting.spectra:
+        told(f"spectrum of {text}")
+        spectra.append(spectrum(text, machine))
+    return {**facts, "peaks": machine._asdict(), "setting": setting._asdict(), "points": rows, "spectra": spectra}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Returns an older result.
+
+    Raises:
+      UserError: the file is none.
+    """
+    content = store.read_json(path)
+    try:
+        Hardware(**content["peaks"])
+        for row in content["points"]:
+            _ = row["seed_steps_per_second"], row["cost"], row["compile_seconds"], row["temp_bytes"], row["flops"]
+            _ = row["game"], row["batch_size"], row["rule"], row["seeds"]
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{path} is no result of gangame bench ({error!r}); give a JSON file that it wrote.") from error
+    return content

@@ -1,0 +1,37 @@
+"""What a bench shows: tables on the screen, and a picture beside the JSON file."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jax
+from rich.console import Console
+from rich.text import Text
+
+from gangame.lab import store
+from gangame.lab.bench.picture import points
+from gangame.lab.bench.tables import NOTE, comparison_table, pair_table, point_tables, spectrum_table
+
+
+def show(result: Mapping[str, Any], before: Mapping[str, Any] | None, console: Console) -> None:
+    """Prints a result, and its ratios to an older one."""
+    for table in point_tables(result["points"]):
+        console.print(table)
+    if result.get("pairs"):
+        console.print(pair_table(result["pairs"]))
+    if result["spectra"]:
+        console.print(spectrum_table(result["spectra"]))
+    if before is not None:
+        console.print(comparison_table(result["points"], before["points"]))
+    clock = "CPU time of this process" if jax.default_backend() == "cpu" else "on the wall"
+    peaks = {"peak": result["peaks"]["matrix_flops"] / 1e9, "bandwidth": result["peaks"]["bandwidth"] / 1e9}
+    console.print(Text(NOTE.format(clock=clock, **peaks)), style="dim")
+
+
+def draw(result: Mapping[str, Any], path: Path) -> None:
+    """Writes the picture of the points, if there are any."""
+    if result["points"]:
+        buffer = io.BytesIO()
+        points(result["points"]).savefig(buffer, format="png", dpi=110)
+        store.write(path.with_suffix(".png"), buffer.getvalue())

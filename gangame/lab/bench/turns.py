@@ -1,0 +1,29 @@
+"""Contenders measured in turns, so that what disturbs the machine disturbs them alike."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gangame.lab.tournament.cell import clock
+
+
+def interleaved(contenders: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, np.ndarray]:
+    """Returns the seconds of each contender in each round, `[rounds]`; one more round before them warms up.
+
+    Args:
+      contenders: functions that return when their work is done.
+      rounds: how often each of them has its turn, 1 or more.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(rounds + 1):
+        for name, work in contenders.items():
+            began = clock()
+            work()
+            seconds[name].append(clock() - began)
+    return {name: np.array(each[1:]) for name, each in seconds.items()}
+
+
+def median_ratio(top: np.ndarray, bottom: np.ndarray) -> float:
+    """Returns the median over rounds of top / bottom."""
+    return float(np.median(top / bottom))
