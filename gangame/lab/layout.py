@@ -11,6 +11,7 @@ from gangame import parallel
 from gangame.core import Game, PyTree
 from gangame.lab import processes
 from gangame.lab.spec import UserError
+from gangame.play import Run
 
 SPREADS = ("seeds", "batch")
 AXIS = "devices"
@@ -51,17 +52,31 @@ class Layout:
             )
 
     def game(self, game: Game) -> Game:
-        """Returns the game with its arrays on every device, and with its samples cut if they are what is spread."""
+        """Returns the game with its arrays on every device, and with its samples cut if they are what is spread.
+
+        Raises:
+          UserError: they cannot be cut.
+        """
         if self._mesh is None:
             return game
-        spread = parallel.spread(game, self._mesh) if self.spread == "batch" else game
-        return jax.tree.map(lambda leaf: self._put(leaf, NamedSharding(self._mesh, PartitionSpec())), spread)
+        if self.spread == "batch":
+            game = parallel.spread(game, self._mesh)
+            key = jax.eval_shape(lambda: jax.random.key(0))
+            try:
+                jax.eval_shape(lambda key: game.losses(game.init(key), game.sample(key)), key)
+            except ValueError as error:
+                raise UserError(f"--spread batch: {error}") from error
+        return jax.tree.map(lambda leaf: self._put(leaf, NamedSharding(self._mesh, PartitionSpec())), game)
 
     def of(self, tree: PyTree) -> PyTree:
-        """Returns where each leaf lies: cut along the seeds, or everywhere if it has but one number for each."""
+        """Returns where each leaf lies: cut along the seeds, or everywhere if it has but one number for each.
+
+        The records of a run lie everywhere.
+        """
         if self._mesh is None:
             return None
-        return jax.tree.map(lambda leaf: NamedSharding(self._mesh, self._spec(leaf)), tree)
+        places = jax.tree.map(lambda leaf: NamedSharding(self._mesh, self._spec(leaf)), tree)
+        return places._replace(records=self._everywhere(tree.records)) if isinstance(tree, Run) else places
 
     def compiled(self, function: Callable[..., PyTree], game: Game, *trees: PyTree) -> Callable[..., PyTree]:
         """Returns `function(game, *trees)`, compiled for trees that lie as `of` says, as does the result.
@@ -78,8 +93,7 @@ class Layout:
                 function, mesh=self._mesh, in_specs=(PartitionSpec(), *(cut for _ in trees)), out_specs=cut,
                 check_vma=False,
             )  # fmt: skip
-        everywhere = jax.tree.map(lambda leaf: NamedSharding(self._mesh, PartitionSpec()), game)
-        places = (everywhere, *(self.of(tree) for tree in trees))
+        places = (self._everywhere(game), *(self.of(tree) for tree in trees))
         return jax.jit(function, in_shardings=places, out_shardings=self.of(out)).lower(game, *trees).compile()
 
     def made(self, make: Callable[[], PyTree]) -> PyTree:
@@ -94,6 +108,9 @@ class Layout:
     def whole(self, tree: PyTree) -> PyTree:
         """Returns all of a tree on the host of every process, leaf by leaf; on one device it stays there."""
         return tree if self._mesh is None else jax.tree.map(self._whole, _data(tree))
+
+    def _everywhere(self, tree: PyTree) -> PyTree:
+        return jax.tree.map(lambda leaf: NamedSharding(self._mesh, PartitionSpec()), tree)
 
     def _spec(self, leaf: Any) -> PartitionSpec:
         return PartitionSpec(AXIS) if self.spread == "seeds" and leaf.ndim > 1 else PartitionSpec()
