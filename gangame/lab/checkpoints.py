@@ -66,7 +66,9 @@ class Checkpoints:
                 options = ocp.CheckpointManagerOptions(max_to_keep=KEPT, cleanup_tmp_directories=True)
                 self._manager = ocp.CheckpointManager(self.folder, options=options)
             self._manager.save(step, args=ocp.args.StandardSave(_named(tree)), force=True)
-        self._pending = (step, {**facts, "step": step, "configuration": self.configuration})
+        self._pending = (
+            step, {**facts, "step": step, "configuration": self.configuration, "leaves": _kinds(tree)}
+        )  # fmt: skip
 
     def settle(self, wait: bool) -> dict[str, Any] | None:
         """Returns the facts of the checkpoint that has become safe since the last call, if there is one.
@@ -86,7 +88,8 @@ class Checkpoints:
 
     def amend(self, step: int, facts: dict[str, Any]) -> None:
         """Says something else about a checkpoint."""
-        manifest.write(self.folder / str(step), {**facts, "step": step, "configuration": self.configuration})
+        place = self.folder / str(step)
+        manifest.write(place, {**manifest.facts_of(place), **facts})
 
     def close(self) -> None:
         """Lets go of the folder; what is being written is not waited for."""
@@ -134,7 +137,7 @@ class Checkpoints:
             try:
                 facts = _checked(manifest.verified(place), step)
                 own = facts["configuration"] == self.configuration
-                tree = self._restored(place, like) if own else None
+                tree = self._restored(place, like, facts) if own else None
             except store.ForbiddenError:
                 raise
             except UserError as error:
@@ -156,7 +159,9 @@ class Checkpoints:
                     (path / manifest.NAME).unlink(missing_ok=True)
                     shutil.rmtree(path)
 
-    def _restored(self, place: Path, like: PyTree) -> PyTree:
+    def _restored(self, place: Path, like: PyTree, facts: dict[str, Any]) -> PyTree:
+        if facts.get("leaves") != _kinds(like):
+            raise UserError(f"{place} holds arrays of other names, shapes or types than this run has.")
         places, structure = jax.tree_util.tree_flatten_with_path(like)
         wanted = {store.name_of(each): jax.eval_shape(_data, leaf) for each, leaf in places if leaf.size}
         try:
@@ -168,7 +173,7 @@ class Checkpoints:
         for each, leaf in places:
             data = saved[store.name_of(each)] if leaf.size else jnp.zeros(leaf.shape, leaf.dtype)
             keyed = jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key)
-            leaves.append(jax.random.wrap_key_data(data, impl=jax.random.key_impl(leaf)) if keyed else data)
+            leaves.append(jax.random.wrap_key_data(data) if keyed else data)
         return jax.tree_util.tree_unflatten(structure, leaves)
 
 
@@ -183,6 +188,14 @@ def _named(tree: PyTree) -> dict[str, Any]:
     """Returns copies of the leaves by their place in the tree; Orbax takes none of size zero."""
     places = jax.tree_util.tree_leaves_with_path(tree)
     return {store.name_of(place): jnp.copy(_data(leaf)) for place, leaf in places if leaf.size}
+
+
+def _kinds(tree: PyTree) -> dict[str, str]:
+    """Returns type and shape of each leaf by its place in the tree."""
+    return {
+        store.name_of(place): f"{leaf.dtype}{list(leaf.shape)}"
+        for place, leaf in jax.tree_util.tree_leaves_with_path(tree)
+    }
 
 
 def _data(leaf: Any) -> Any:
