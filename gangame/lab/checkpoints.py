@@ -70,7 +70,9 @@ class Checkpoints:
                 )
                 self._manager = ocp.CheckpointManager(self.folder, options=options)
             self._manager.save(step, args=ocp.args.StandardSave(_named(tree)), force=True)
-        self._pending = (step, {**facts, "step": step, "configuration": self.configuration})
+        self._pending = (
+            step, {**facts, "step": step, "configuration": self.configuration, "leaves": _kinds(tree)}
+        )  # fmt: skip
 
     def settle(self, wait: bool) -> dict[str, Any] | None:
         """Returns the facts of the checkpoint that has become safe since the last call, if there is one.
@@ -89,7 +91,8 @@ class Checkpoints:
 
     def amend(self, step: int, facts: dict[str, Any]) -> None:
         """Says something else about a checkpoint."""
-        manifest.write(self.folder / str(step), {**facts, "step": step, "configuration": self.configuration})
+        place = self.folder / str(step)
+        manifest.write(place, {**manifest.facts_of(place), **facts})
 
     def close(self) -> None:
         """Lets go of the folder; what is being written is not waited for."""
@@ -137,7 +140,7 @@ class Checkpoints:
             try:
                 facts = _checked(manifest.verified(place), step)
                 own = facts["configuration"] == self.configuration
-                tree = self._restored(place, like) if own else None
+                tree = self._restored(place, like, facts) if own else None
             except store.ForbiddenError:
                 raise
             except UserError as error:
@@ -159,7 +162,9 @@ class Checkpoints:
                     (path / manifest.NAME).unlink(missing_ok=True)
                     shutil.rmtree(path)
 
-    def _restored(self, place: Path, like: PyTree) -> PyTree:
+    def _restored(self, place: Path, like: PyTree, facts: dict[str, Any]) -> PyTree:
+        if facts.get("leaves") != _kinds(like):
+            raise UserError(f"{place} holds arrays of other names, shapes or types than this run has.")
         places, structure = jax.tree_util.tree_flatten_with_path(like)
         shapes = {store.name_of(each): jax.eval_shape(_data, leaf) for each, leaf in places if leaf.size}
         # Arrays of the host, since only one process reads; these have the shape and none of the memory.
@@ -174,7 +179,7 @@ class Checkpoints:
         for each, leaf in places:
             data = saved[store.name_of(each)] if leaf.size else jnp.zeros(leaf.shape, leaf.dtype)
             keyed = jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key)
-            leaves.append(jax.random.wrap_key_data(data, impl=jax.random.key_impl(leaf)) if keyed else data)
+            leaves.append(jax.random.wrap_key_data(data) if keyed else data)
         return jax.tree_util.tree_unflatten(structure, leaves)
 
 
@@ -193,6 +198,14 @@ def _named(tree: PyTree) -> dict[str, Any]:
 
 def _copy(leaf: Any) -> Any:
     return leaf.copy() if isinstance(leaf, np.ndarray) else jnp.copy(leaf)
+
+
+def _kinds(tree: PyTree) -> dict[str, str]:
+    """Returns type and shape of each leaf by its place in the tree."""
+    return {
+        store.name_of(place): f"{leaf.dtype}{list(leaf.shape)}"
+        for place, leaf in jax.tree_util.tree_leaves_with_path(tree)
+    }
 
 
 def _data(leaf: Any) -> Any:

@@ -45,8 +45,8 @@ class Board:
             for step, of_seeds in zip(steps, values.T, strict=True):
                 finite = of_seeds[np.isfinite(of_seeds)]
                 if len(finite):
-                    self._writer.add_scalar(f"mean over seeds/{name}", float(finite.mean()), int(step))
-                self._writer.add_scalar(f"seeds not finite/{name}", len(of_seeds) - len(finite), int(step))
+                    self._writer.add_scalar(f"mean_over_seeds/{name}", float(finite.mean()), int(step))
+                self._writer.add_scalar(f"seeds_not_finite/{name}", len(of_seeds) - len(finite), int(step))
         if self._session.snapshots.path(self._lane, position).exists():
             self._show_players(position)
         self._writer.flush()
@@ -58,9 +58,9 @@ class Board:
             finite = finite[np.isfinite(finite)]
             if finite.size:
                 name = jax.tree_util.keystr(place, simple=True, separator="/")
-                self._writer.add_histogram(f"{name}, all seeds", finite, position)
+                self._writer.add_histogram(f"{name}/all_seeds", finite, position)
         from gangame.lab.pictures import image_of_samples  # here, because matplotlib takes a second to import
 
         image = image_of_samples(self._session, self._lane, players, position)
         if image is not None:
-            self._writer.add_image("samples of seed 0", image, position, dataformats="HWC")
+            self._writer.add_image("samples_of_seed_0", image, position, dataformats="HWC")

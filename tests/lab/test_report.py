@@ -82,8 +82,8 @@ def test_tensorboard_gets_scalars_images_and_histograms(gangame, tmp_path):
     typed = f"play {game} alternating --steps 2 --every 1 --seeds 2 --batch-size 4 --output run --tensorboard"
     assert gangame(typed)[0] == 0
     found = scalars(tmp_path / "run" / "tensorboard" / "alternating")
-    assert [step for step, _, _ in found["mean over seeds/modes"]] == [1, 2]
-    assert {kind for _, _, kind in found["samples of seed 0"]} == {"image"}
+    assert [step for step, _, _ in found["mean_over_seeds/modes"]] == [1, 2]
+    assert {kind for _, _, kind in found["samples_of_seed_0"]} == {"image"}
     assert any(kind == "histo" for each in found.values() for _, _, kind in each)
 
 
