@@ -7,7 +7,7 @@ import optax
 import pytest
 
 import gangame as gg
-from gangame import games, rules
+from gangame import blocks, games, rules
 
 GAME = games.bilinear(start=(1.0, 0.0))
 RULE = rules.simultaneous(0.1)
@@ -185,6 +185,54 @@ def test_a_sweep_without_a_grid_is_one_run_for_each_seed():
     for seed in range(3):
         separate = gg.play(games.bilinear(), RULE, keys[seed], 4)
         np.testing.assert_allclose(run.players["x"][seed], separate.players["x"], rtol=1e-14)
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 5, 12])
+def test_a_sweep_is_the_same_however_it_is_cut(chunk):
+    def swept(chunk):
+        rates = jnp.array([0.1, 0.2, 0.3])
+        return gg.sweep(
+            WALK, rules.simultaneous, jax.random.split(KEY, 4), 5, lambda players, key: players["walker"], 2,
+            grid={"optimizer": rates}, chunk=chunk,
+        )  # fmt: skip
+
+    whole, cut = swept(None), swept(chunk)
+    for left, right in zip(
+        jax.tree.leaves(cut._replace(key=None)), jax.tree.leaves(whole._replace(key=None)), strict=True
+    ):
+        np.testing.assert_allclose(left, right, rtol=1e-14)
+    assert (jax.random.key_data(cut.key) == jax.random.key_data(whole.key)).all()
+
+
+def test_the_program_of_a_sweep_does_not_grow_with_steps_or_runs():
+    def size(num_steps, num, chunk):
+        keys = jax.random.split(KEY, num)
+        return len(jax.jit(lambda keys: gg.sweep(GAME, RULE, keys, num_steps, chunk=chunk)).lower(keys).as_text())
+
+    assert size(10, 6, 3) == pytest.approx(size(1000, 6, 3), rel=0.01)
+    assert size(10, 6, 3) == pytest.approx(size(10, 60, 3), rel=0.01)
+    assert size(10, 6, 6) == pytest.approx(size(10, 60, 60), rel=0.01)
+
+
+def test_a_sweep_that_does_not_fit_is_cut_by_itself(monkeypatch):
+    def temp():
+        keys = jax.random.split(KEY, 64)
+
+        def play(keys):
+            return gg.sweep(GAME, RULE, keys, 50, radius).players
+
+        return jax.jit(play).lower(keys).compile().memory_analysis().temp_size_in_bytes
+
+    whole = temp()
+    monkeypatch.setattr(blocks, "CACHE", 4 * 500)
+    assert blocks.side_by_side(500, 64) == 4
+    assert temp() < whole / 2
+
+
+@pytest.mark.parametrize("chunk", [0, -1, 2.5])
+def test_a_chunk_of_no_runs_is_refused(chunk):
+    with pytest.raises(ValueError, match=r"chunk is .*; it has to be a whole number, 1 or more, or None"):
+        gg.sweep(GAME, RULE, jax.random.split(KEY, 2), 1, chunk=chunk)
 
 
 @pytest.mark.parametrize(
