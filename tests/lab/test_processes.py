@@ -19,7 +19,7 @@ from gangame.lab import diary
 SCRIPT = Path(__file__).parent / "together.py"
 PLAY = (
     "play linear_quadratic_gan:size=2,analytic=false,batch_size=8 alternating --learning-rate 0.05 --seeds 4 "
-    "--steps 200 --every 5 --dtype float64 --quiet --save-every 0"
+    "--steps 100 --every 5 --dtype float64 --quiet --save-every 0"
 )
 
 
@@ -76,7 +76,7 @@ def runs(tmp_path_factory):
 def assert_same(folder, name, rtol):
     """The records of a run are those of the one on one device, which go over orders of magnitude, up to rounding."""
     expected, found = lab.read_records(folder / "one"), lab.read_records(folder / name)
-    assert len(expected["step"]) == 4 * 40
+    assert len(expected["step"]) == 4 * 20
     for column, values in expected.items():
         if values.dtype.kind == "f":
             np.testing.assert_allclose(found[column], values, rtol=rtol, atol=rtol)
@@ -84,7 +84,7 @@ def assert_same(folder, name, rtol):
             np.testing.assert_array_equal(found[column], values)
 
 
-# Runs in float64 of 200 contracting steps; sums of 8 in another order are apart by a few 1e-16 in each.
+# Runs in float64 of 100 contracting steps; sums of 8 in another order are apart by a few 1e-16 in each.
 @pytest.mark.parametrize("name", ["seeds", "batch", "two", "killed"])
 def test_a_spread_run_has_the_records_of_one_on_one_device(runs, name):
     assert runs["statuses"][:4] == [0, 0, 0, 0], runs["err"]
@@ -108,7 +108,7 @@ def test_a_process_that_dies_ends_the_run_in_one_sentence_and_nothing_safe_is_lo
     assert "Traceback" not in said
     resumed = [event["step"] for event in diary.read(runs["folder"] / "killed") if event["event"] == "resumed"]
     assert resumed == [runs["reached"]]
-    assert 0 < runs["reached"] < 200
+    assert 0 < runs["reached"] < 100
 
 
 def test_what_cannot_be_cut_is_said(runs):
