@@ -7,8 +7,6 @@ import jax
 from jax import lax
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
-from gangame.core import PyTree
-
 CACHE = 2**25
 """Bytes of footprint that runs side by side may have on a CPU: beyond it they push each other out of its caches."""
 
@@ -23,14 +21,14 @@ def side_by_side(needed: int, num_runs: int) -> int:
     return min(max((memory // 2 if memory else CACHE) // max(needed, 1), 1), num_runs)
 
 
-def in_blocks(function: Callable[..., PyTree], block: int) -> Callable[..., PyTree]:
+def in_blocks(function: Callable[..., Any], block: int) -> Callable[..., Any]:
     """Returns `function` mapped over the first axis of all its arguments, `block` entries side by side at a time.
 
     Memory is that of one block, and the program does not grow with the entries; each is the same, to rounding, as
     without blocks.
     """
 
-    def mapped(*arguments: PyTree) -> PyTree:
+    def mapped(*arguments: Any) -> Any:
         if block >= len(jax.tree.leaves(arguments)[0]):
             return jax.vmap(function)(*arguments)
         if block == 1:

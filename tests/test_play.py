@@ -215,18 +215,23 @@ def test_the_program_of_a_sweep_does_not_grow_with_steps_or_runs():
 
 
 def test_a_sweep_that_does_not_fit_is_cut_by_itself(monkeypatch):
+    wide = gg.Game(
+        init=lambda key: {"x": jnp.ones(())},
+        sample=lambda key: jax.random.normal(key, (4096,)),
+        losses=lambda players, batch: {"x": jnp.sum(jnp.sin(players["x"] * batch) * jnp.sort(batch))},
+    )
+
     def temp():
-        keys = jax.random.split(KEY, 64)
-
         def play(keys):
-            return gg.sweep(GAME, RULE, keys, 50, radius).players
+            return gg.sweep(wide, rules.simultaneous(0.1), keys, 3).players
 
+        keys = jax.random.split(KEY, 32)
         return jax.jit(play).lower(keys).compile().memory_analysis().temp_size_in_bytes
 
     whole = temp()
-    monkeypatch.setattr(blocks, "CACHE", 4 * 500)
-    assert blocks.side_by_side(500, 64) == 4
-    assert temp() < whole / 2
+    assert whole > 32 * 8 * 4096
+    monkeypatch.setattr(blocks, "CACHE", 1)
+    assert temp() < whole / 4
 
 
 @pytest.mark.parametrize("chunk", [0, -1, 2.5])

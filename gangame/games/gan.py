@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array, Batch, Game, Key, Players
+from gangame.data import quick_normal
 from gangame.games.costs import COSTS
 from gangame.nets import Network
 
@@ -40,10 +41,12 @@ class GanSample:
     batch_size: int = dataclasses.field(metadata={"static": True})
     latent_dim: int = dataclasses.field(metadata={"static": True})
     shared_latents: bool = dataclasses.field(metadata={"static": True})
+    quick_latents: bool = dataclasses.field(default=False, metadata={"static": True})
 
     def latents(self, key: Key, num_samples: int) -> Array:
         """Returns latents `[num_samples, latent_dim]`."""
-        return jax.random.normal(key, (num_samples, self.latent_dim))
+        draw = quick_normal if self.quick_latents else jax.random.normal
+        return draw(key, (num_samples, self.latent_dim))
 
     def __call__(self, key: Key) -> Batch:
         """Returns a batch: `real`, `latents`, and `generator_latents` unless these are shared."""
@@ -109,6 +112,7 @@ def gan(
     batch_size: int = 128,
     cost: str = "minimax",
     shared_latents: bool = True,
+    quick_latents: bool = False,
     penalty: str = "none",
     penalty_strength: Any = 0.1,
 ) -> Game:
@@ -122,6 +126,7 @@ def gan(
       batch_size: how many data and how many latents one sample has, 1 or more.
       cost: one of `games.COSTS`: "minimax", "non_saturating", "maximum_likelihood".
       shared_latents: both losses are on the same latents, or each is on its own ones; implementations differ.
+      quick_latents: latents are drawn by `data.quick_normal`, or by `jax.random.normal`, exact and slower.
       penalty: what the discriminator pays besides: "none", or "r1", (γ/2) E ‖∇_x a(x)‖² over the data x, with its
         logit a, so that a step takes second derivatives. For discriminators that judge each sample by itself.
       penalty_strength: γ, 0 or more.
@@ -145,7 +150,7 @@ def gan(
         raise ValueError(f"latent_dim is {latent_dim} and batch_size is {batch_size}; each has to be 1 or more.")
     return Game(
         init=GanInit(generator, discriminator),
-        sample=GanSample(data, batch_size, latent_dim, shared_latents),
+        sample=GanSample(data, batch_size, latent_dim, shared_latents, quick_latents),
         losses=GanLosses(
             generator, discriminator, cost, None if penalty == "none" else jnp.asarray(penalty_strength, float)
         ),

@@ -79,6 +79,7 @@ def mixture(
     batch_size: int | None = None,
     cost: str | None = None,
     shared_latents: bool = True,
+    quick_latents: bool = False,
     penalty: str = "none",
     penalty_strength: float = 0.1,
 ) -> Game:
@@ -105,6 +106,7 @@ def mixture(
       batch_size: data and latents in one sample, 1 or more.
       cost: "minimax", "non_saturating", "maximum_likelihood".
       shared_latents: both losses are on the same latents, or each is on its own ones.
+      quick_latents: latents are drawn by a quick hash, nearly normal, or by JAX's generator, see `data.quick_normal`.
       penalty: what the discriminator pays besides: "none" or "r1", see `games.gan`.
       penalty_strength: γ of the penalty, 0 or more.
 
@@ -141,5 +143,5 @@ def mixture(
     discriminator = mlp(2, config.discriminator_hidden, 1, maxout=config.maxout, scale=config.input_scale, **shared)
     return gan(
         generator, discriminator, data, latent_dim=config.latent_dim, batch_size=config.batch_size, cost=config.cost,
-        shared_latents=shared_latents, penalty=penalty, penalty_strength=penalty_strength,
+        shared_latents=shared_latents, quick_latents=quick_latents, penalty=penalty, penalty_strength=penalty_strength,
     )  # fmt: skip
