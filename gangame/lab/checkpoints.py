@@ -8,6 +8,8 @@ hash of the configuration. The newest `KEPT` steps stay.
 import contextlib
 import logging
 import shutil
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -217,7 +219,14 @@ def _orbax() -> Any:
 
     # What it says of a failure in pages comes from its threads; the sentence that is raised here says it in one line.
     logging.getLogger("absl").setLevel(logging.CRITICAL + 1)
+    sys.unraisablehook = _quiet_in_threads
     return ocp
+
+
+def _quiet_in_threads(error: Any) -> None:
+    """Says nothing of what tensorstore's threads cannot raise after a save has failed; its failure is raised here."""
+    if threading.current_thread() is threading.main_thread():
+        sys.__unraisablehook__(error)
 
 
 def _alone(ocp: Any) -> Any:

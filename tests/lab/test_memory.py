@@ -22,7 +22,7 @@ def test_a_sweep_that_does_not_fit_goes_in_parts_to_the_same_bits():
         whole = program(None)
         piece = whole.piece(4, 2)
         resident = memory.resident_bytes(whole, 2)
-        working = memory.working_bytes(piece.func)
+        working = memory.working_bytes(whole._compiled[4, 2])
         assert working > resident  # so that dividing the seeds is worth its while
         parts = program(resident + 0.6 * working)
         run = parts.piece(4, 2)(whole.begin())

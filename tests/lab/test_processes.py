@@ -104,7 +104,7 @@ def test_a_process_that_dies_ends_the_run_in_one_sentence_and_nothing_safe_is_lo
     assert status == 2
     assert len(sentences) == 1
     assert sentences[0].startswith("Error: Process 1 of 2 is gone")
-    assert sentences[0].endswith("What is in killed is kept; Go on with: gangame play --resume killed")
+    assert sentences[0].endswith("What is in killed is kept. Go on with: gangame play --resume killed")
     assert "Traceback" not in said
     resumed = [event["step"] for event in diary.read(runs["folder"] / "killed") if event["event"] == "resumed"]
     assert resumed == [runs["reached"]]

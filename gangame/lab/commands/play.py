@@ -172,7 +172,7 @@ def _play(work: session.Session, facts: dict[str, Any], how: _How) -> None:
             except KeyboardInterrupt:
                 fail(f"Stopped at once; what is in {place} is kept. {_how_to_go_on(place)}", 130)
             except UserError as error:
-                raise UserError(f"{error} What is in {place} is kept; {_how_to_go_on(place)}") from error
+                raise UserError(f"{error} What is in {place} is kept. {_how_to_go_on(place)}") from error
             if stops:
                 break
     complete = all(work.done(lane) for lane in made.lanes)
