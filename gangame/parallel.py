@@ -103,6 +103,12 @@ def shardings(tree: PyTree, mesh: Mesh, axis: str | None = None, *, large: int =
       axis: name of the axis of the mesh to cut along; by default its first.
       large: number of elements from which on a leaf is cut, along the longest of its axes that the devices divide.
 
+    Returns:
+      A tree of the same structure, of `NamedSharding`.
+
+    Raises:
+      ValueError: the mesh has no such axis.
+
     Example:
       >>> from gangame import games, parallel
       >>> mesh = jax.make_mesh((1,), ("data",))
@@ -138,8 +144,8 @@ def sweep(
     """Returns what `gangame.sweep` returns, its runs spread over the devices of a mesh.
 
     Each device plays its share of all (point of the grid, seed) in one vmapped program, and nothing goes between them,
-    so the time falls with their number. A run does not depend on which others are beside it, but for rounding: a
-    vmapped program of another size may order its sums otherwise.
+    so the time falls with their number. Like `play` it is to be called under `jax.jit`. A run does not depend on which
+    others are beside it, but for rounding: a vmapped program of another size may order its sums otherwise.
 
     Args:
       mesh: the devices, from `jax.make_mesh`.
@@ -164,7 +170,9 @@ def sweep(
       >>> mesh = jax.make_mesh((jax.device_count(),), ("runs",))
       >>> keys = jax.random.split(jax.random.key(0), 4)
       >>> rates = {"optimizer": jnp.linspace(0.1, 0.5, 3)}
-      >>> parallel.sweep(mesh, games.bilinear(), rules.simultaneous, keys, 10, grid=rates).players["x"].shape
+      >>> def play(keys):
+      ...     return parallel.sweep(mesh, games.bilinear(), rules.simultaneous, keys, 10, grid=rates)
+      >>> jax.jit(play)(keys).players["x"].shape
       (3, 4)
     """
     axis = _axis(mesh, axis)
@@ -188,5 +196,5 @@ def sweep(
         return jax.vmap(alone, in_axes=(None, 0, 0))(game if held is None else held, keys, points)
 
     spread_out = jax.shard_map(share, mesh=_auto(mesh), in_specs=(own, over, over), out_specs=over, check_vma=False)
-    runs = jax.jit(spread_out)(held, keys[seeds], points)
+    runs = spread_out(held, keys[seeds], points)
     return jax.tree.map(lambda leaf: leaf[:num_runs].reshape(*shape, *leaf.shape[1:]), runs)

@@ -143,7 +143,7 @@ def run(made: Comparison, folder: Path, engine: Engine, quiet: bool) -> Path:
     arena, rows = parts(made)
     facts = {"command": " ".join(["gangame", *map(shlex.quote, sys.argv[1:])]), "date": today(), **machine()}
     store.write_json(folder / "config.json", {MARK: made._asdict(), **facts})
-    tasks = tasks_of(rows, [arena], folder)
+    tasks = tasks_of(rows, [arena], folder.absolute())
     refused = play_all(tasks, engine, lambda line: None if quiet else console.print(line, markup=False))
     title = f"{arena.game}: {', '.join(row.label for row in rows)}"
     found = write_report(folder, title, tasks, [arena], facts, refused=refused)

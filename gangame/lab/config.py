@@ -2,7 +2,9 @@
 
 import dataclasses
 import hashlib
+import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +98,8 @@ class Config:
         """Returns the key of the samples in figures, which is that of no seed."""
         return jax.random.fold_in(jax.random.key(self.key), 2**32 - 1)
 
-    def pieces(self, done: int = 0, numbers: int = 1) -> list[tuple[int, int]]:
-        """Returns (steps, steps between records) for each piece between two looks from the host.
+    def pieces(self, done: int = 0, numbers: int = 1) -> Iterator[tuple[int, int]]:
+        """Yields (steps, steps between records) for each piece between two looks from the host.
 
         Args:
           done: steps that have been played, a multiple of `every`.
@@ -106,8 +108,11 @@ class Config:
         most = max(1, RECORDS_TOGETHER // (self.num_seeds * numbers))
         together = min(max(1, self.num_steps // self.every // 50), most)
         records, rest = divmod(self.num_steps - done, self.every)
-        sizes = [together] * (records // together) + ([records % together] if records % together else [])
-        return [(size * self.every, self.every) for size in sizes] + ([(rest, rest)] if rest else [])
+        for size in itertools.chain(itertools.repeat(together, records // together), [records % together]):
+            if size:
+                yield size * self.every, self.every
+        if rest:
+            yield rest, rest
 
 
 def read(folder: Path) -> tuple[Config, dict[str, Any]]:

@@ -13,10 +13,8 @@ from typing import Any, NamedTuple
 
 import jax
 
+from gangame.lab.cache import keep_compiled
 from gangame.lab.spec import UserError
-
-RETRIES = 3
-"""How often a job is tried again whose worker was lost."""
 
 Outcome = Callable[[], Any]
 """Returns what a job has returned, or raises what it has raised."""
@@ -81,6 +79,7 @@ def default_jobs() -> int:
 
 def _settle(free: Any) -> None:
     """Keeps a process to the cores that are for it, before JAX looks how many there are."""
+    keep_compiled()
     if cores := free.get():
         os.sched_setaffinity(0, cores)
 
@@ -121,7 +120,17 @@ def _dask(function: Callable[[Any], Any], items: Sequence[Any], engine: Engine) 
             f"No Dask scheduler answers at {engine.address or 'this machine'} ({error}); start one with: dask scheduler"
         ) from error
     with client:
-        futures = client.map(function, items, pure=False, retries=RETRIES)
+        # The scheduler gives the jobs of a lost worker to others, as often as its `allowed-failures` says.
+        futures = client.map(function, items, pure=False)
         places = {future.key: place for place, future in enumerate(futures)}
         for future in distributed.as_completed(futures):
-            yield places[future.key], future.result
+            yield places[future.key], partial(_result, future)
+
+
+def _result(future: Any) -> Any:
+    from distributed import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        raise UserError(f"A job took several workers down with it ({error}); the same command goes on.") from error

@@ -56,6 +56,9 @@ def _read(folder: Path) -> dict[str, Any]:
     claimed = content.pop("sha256", None) if isinstance(content, dict) else None
     if claimed is None or claimed != _digest(content) or set(content) != {"facts", "files"}:
         raise store.UserError(f"{folder} is damaged: its file {NAME} is not what was written (checksum).")
+    files = content["files"]
+    if not isinstance(content["facts"], dict) or not isinstance(files, dict):
+        raise store.UserError(f"{folder} is damaged: its file {NAME} is no list of files with facts about them.")
     return content
 
 

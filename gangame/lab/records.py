@@ -197,12 +197,11 @@ def _part(path: Path, lane: Lane, num_seeds: int, position: int) -> Table:
     rule, seed, step = (columns.pop(name) for name in ("rule", "seed", "step"))
     num_records, rest = divmod(len(step), num_seeds)
     steps = step[::num_seeds]
-    expected = np.tile(np.arange(num_seeds), num_records)
     if (
         rest
         or not num_records
         or steps[-1] != position
-        or not np.array_equal(seed, expected)
+        or not np.array_equal(seed, np.tile(np.arange(num_seeds), num_records))
         or set(rule) != {lane.label}
     ):
         raise UserError(f"{path} does not hold the records of {lane.label} up to step {position:,}; restore it.")

@@ -149,7 +149,7 @@ class Session:
         """Returns the program of a rule and its status at the start, when there is room for them."""
         config, plain_rule = self.config, lane.make()
         program = program_of(config, lane, self.game, self.view.observe, self._layout, self._limit)
-        num_steps, every = config.pieces(0, len(program.record))[0]
+        num_steps, every = next(config.pieces(0, len(program.record)))
         program.check(num_steps // every)
         memory.check_disk(self.folder, program, config.num_steps // config.every, NUM_SNAPSHOTS)
         gradients = gradients_per_step(self.game, plain_rule)

@@ -74,6 +74,9 @@ def picture(entries: Sequence[Mapping[str, Any]]) -> Figure:
 
     Args:
       entries: of `sweeping.table`.
+
+    Returns:
+      The figure, one panel for each rule.
     """
     rules = list(dict.fromkeys(entry["rule"] for entry in entries))
     figure = Figure(figsize=(3.9 * len(rules), 3.4))
@@ -90,7 +93,12 @@ def _line(axes: Axes, entries: Sequence[Mapping[str, Any]], names: Sequence[str]
     where = [entry[names[0]] for entry in entries]
     interval = np.maximum([share[:, 0] - share[:, 1], share[:, 2] - share[:, 0]], 0)
     axes.errorbar(where, share[:, 0], yerr=interval, fmt="o-", color=COLORS[0], linewidth=1)
-    axes.set(xscale="log", ylim=(-0.03, 1.03), xlabel=names[0], ylabel="share of seeds at the goal")
+    axes.set(
+        xscale="log" if min(where) > 0 else "linear",
+        ylim=(-0.03, 1.03),
+        xlabel=names[0],
+        ylabel="share of seeds at the goal",
+    )
 
 
 def _map(axes: Axes, entries: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:

@@ -211,7 +211,7 @@ def table(made: Sweep, folder: Path) -> list[dict[str, Any]]:
                 entries.append(
                     {
                         "rule": row.label,
-                        **{name.rpartition("/")[2]: value for name, value in point.items()},
+                        **_short(point),
                         "share": [count / made.num_seeds, *wilson(count, made.num_seeds)],
                         **{
                             each.key: list(mean_interval(records[each.key][own, -1].astype(float)))
@@ -221,6 +221,13 @@ def table(made: Sweep, folder: Path) -> list[dict[str, Any]]:
                     }
                 )
     return entries
+
+
+def _short(point: Mapping[str, float]) -> dict[str, float]:
+    """Returns the numbers of a point by the last part of their place, or by all of it where that is taken."""
+    last = [name.rpartition("/")[2] for name in point]
+    names = [short if last.count(short) == 1 else name for short, name in zip(last, point, strict=True)]
+    return dict(zip(names, point.values(), strict=True))
 
 
 def read(folder: Path) -> Sweep:

@@ -241,7 +241,7 @@ def test_complex_eigenvalues_survive_the_configuration(gangame):
 @pytest.mark.parametrize(("steps", "every"), [(10, 3), (7, 7), (100, 1), (1, 1), (23, 5)])
 def test_pieces_add_up_to_all_steps(steps, every):
     config = configure(Request("bilinear", ["simultaneous"], steps=steps, every=every))
-    pieces = config.pieces()
+    pieces = list(config.pieces())
     assert sum(num_steps for num_steps, _ in pieces) == steps
     assert all(num_steps % spacing == 0 for num_steps, spacing in pieces)
 

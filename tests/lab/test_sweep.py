@@ -68,6 +68,15 @@ def test_the_same_command_goes_on(found, gangame):
     assert gangame("sweep bilinear extragradient --output out")[0] == 2
 
 
+def test_two_numbers_of_one_name_stay_two(gangame, tmp_path):
+    command = "sweep bilinear lola:rate=0.1|0.2 --learning-rate 0.01|0.03 --steps 4 --records 1 --seeds 1 --jobs 1"
+    assert gangame(f"{command} --output out")[0] == 0
+    entries = json.loads((tmp_path / "out" / "results.json").read_text())["points"]
+    assert {(entry["rate"], entry["rule/rate"]) for entry in entries} == {
+        (r, s) for r in (0.01, 0.03) for s in (0.1, 0.2)
+    }
+
+
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [

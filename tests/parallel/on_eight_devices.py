@@ -84,8 +84,9 @@ def sweeps(mesh):
 
     arguments = (games.bilinear(), rules.extragradient, keys, 20, observe, 5)
     alone = jax.jit(lambda: gg.sweep(*arguments, grid=rates))()
-    together = parallel.sweep(mesh, *arguments, grid=rates)
-    even = parallel.sweep(mesh, games.dirac, rules.extragradient(0.1), keys, 20, grid={"strength": jnp.arange(8.0)})
+    together = jax.jit(lambda: parallel.sweep(mesh, *arguments, grid=rates))()
+    strengths = {"strength": jnp.arange(8.0)}
+    even = jax.jit(lambda: parallel.sweep(mesh, games.dirac, rules.extragradient(0.1), keys, 20, grid=strengths))()
     return {
         "deviation": largest((alone.players, alone.records), (together.players, together.records)),
         "shape": together.records.shape,
