@@ -75,9 +75,11 @@ class Session:
                 self.status[lane.label] = facts["status"]
 
     def done(self, lane: Lane) -> bool:
-        """Returns whether a rule has played all its steps, or was ended because a seed diverged."""
-        status = self.status.get(lane.label, {})
-        return status.get("steps") == self.config.num_steps or "ended" in status
+        """Returns whether a rule has come to its end, all its steps or a seed that diverged, with intact records."""
+        config, status = self.config, self.status.get(lane.label, {})
+        if status.get("steps") != config.num_steps and "ended" not in status:
+            return False
+        return records.reach(self.folder, lane, config.num_seeds, config.every, config.num_steps, []) == status["steps"]
 
     def run(self, lane: Lane, progress: Progress, stopped: Callable[[], bool]) -> bool:
         """Plays one rule to its end, or until told to stop; returns whether it came to the end.

@@ -80,7 +80,7 @@ def test_every_setting_names_games_and_rules_that_there_are(name):
         players = sorted(jax.eval_shape(game.init, jax.random.key(0)))
         for rule in setting.rules:
             points.build_rule(rule, parsed, players)
-            assert points.stated_cost(rule) >= 1
+            assert points.contender(rule, "sgd").cost().flops() >= 1
 
 
 def test_loops_count_as_often_as_they_run_and_open_ones_are_named():

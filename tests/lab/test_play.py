@@ -152,6 +152,17 @@ def test_an_interrupted_run_goes_on_to_the_very_same_bits(gangame, tmp_path, aga
             assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+def test_damaged_records_of_a_finished_run_are_made_again(finished, gangame):
+    folder, _ = finished
+    path = sorted((folder / "records").iterdir())[0]
+    before = path.read_bytes()
+    path.write_bytes(before[: len(before) // 2])
+    status, _, err = gangame("play --resume run")
+    assert status == 0
+    assert path.name in " ".join(err.split())
+    assert path.read_bytes() == before
+
+
 def test_a_run_that_diverges_says_who_when_and_where(gangame, tmp_path):
     status, _, err = gangame("play bilinear simultaneous:learning_rate=1000 --steps 40 --seeds 2 --output run")
     assert status == 0

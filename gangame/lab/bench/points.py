@@ -16,7 +16,8 @@ from gangame.lab.bench.turns import interleaved, median_ratio
 from gangame.lab.lane import make_rule
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
-from gangame.rules import RULES, cost_of
+from gangame.lab.tournament import contender
+from gangame.rules import RULES
 
 BASE = "simultaneous"
 
@@ -96,15 +97,6 @@ def build_rule(text: str, game: spec.Spec, players: list[str]) -> UpdateRule:
     return make_rule(spec.parse(text, RULES, "rule"), recipe_for(game).settings(players))
 
 
-def stated_cost(text: str) -> float:
-    """Returns the work of a step as the rule's file states it, in simultaneous steps."""
-    parsed = spec.parse(text, RULES, "rule")
-    stated = cost_of(RULES[parsed.name], **{name: each for name, each in parsed.arguments.items() if name != "rule"})
-    if "rule" in spec.parameters(RULES[parsed.name]):
-        return stated.flops() + stated_cost(parsed.arguments.get("rule", BASE))
-    return stated.flops()
-
-
 def measure(setting: Setting, told: Callable[[str], None] = lambda line: None) -> Iterator[Point]:
     """Yields all points of a setting, those of one game, batch and number of seeds together.
 
@@ -154,7 +146,7 @@ def _group(
             temp_bytes=program.temp_bytes, held_bytes=program.held_bytes, peak_bytes=peak,
             cost=median_ratio(each_step[text], each_step[BASE]),
             cost_counted=work[text].flops / max(work[BASE].flops, 1.0),
-            cost_stated=stated_cost(text),
+            cost_stated=contender(text, "sgd").cost().flops(),
         )  # fmt: skip
 
 

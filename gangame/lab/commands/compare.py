@@ -9,6 +9,7 @@ import typer
 from gangame.lab.commands.common import fail, use_dtype
 from gangame.lab.configure import MOST
 from gangame.lab.engine import engine_of
+from gangame.lab.folder import locked
 from gangame.lab.spec import UserError
 
 
@@ -66,7 +67,8 @@ def compare(
         made = comparing.comparison(game, rules, optimizer, {**settings, "key": key}, dtype)
         folder = comparing.choose_folder(made, output, overwrite)
     try:
-        path = comparing.run(made, folder, chosen, quiet)
+        with locked(folder):
+            path = comparing.run(made, folder, chosen, quiet)
     except KeyboardInterrupt:
         fail(
             f"Stopped; what is in {folder} is kept. Go on with: gangame compare --resume {shlex.quote(str(folder))}",

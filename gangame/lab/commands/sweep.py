@@ -11,6 +11,7 @@ from rich.text import Text
 from gangame.lab.commands.common import fail, use_dtype
 from gangame.lab.configure import MOST
 from gangame.lab.engine import engine_of
+from gangame.lab.folder import locked
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import console
 
@@ -55,7 +56,10 @@ def sweep(
     made = sweeping.complete(game, rules, optimizer, rates or (), settings)
     folder = sweeping.choose_folder(made, output)
     try:
-        entries = sweeping.run(made, folder, chosen, lambda line: None if quiet else console.print(line, markup=False))
+        with locked(folder):
+            entries = sweeping.run(
+                made, folder, chosen, lambda line: None if quiet else console.print(line, markup=False)
+            )
     except KeyboardInterrupt:
         fail(f"Stopped; what is in {shlex.quote(str(folder))} is kept, and the same command goes on.", 130)
     from gangame.lab.sweep_report import text_rows, write_report  # matplotlib takes a second to import
