@@ -18,7 +18,9 @@ def side_by_side(needed: int, num_runs: int) -> int:
     whose arrays have to come from memory there takes up to twice as long as one alone.
     """
     memory = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
-    return min(max((memory // 2 if memory else CACHE) // max(needed, 1), 1), num_runs)
+    most = min(max((memory // 2 if memory else CACHE) // max(needed, 1), 1), num_runs)
+    blocks = -(-num_runs // most)
+    return -(-num_runs // blocks)  # alike, since a last one of another size is compiled by itself
 
 
 def in_blocks(function: Callable[..., Any], block: int) -> Callable[..., Any]:

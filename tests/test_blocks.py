@@ -33,6 +33,7 @@ def test_blocks_map_like_vmap(block, num):
 def test_what_does_not_fit_is_cut_and_one_run_is_always_played():
     assert blocks.side_by_side(blocks.CACHE // 10, 100) == 10
     assert blocks.side_by_side(blocks.CACHE // 10, 4) == 4
+    assert blocks.side_by_side(blocks.CACHE // 10, 12) == 6
     assert blocks.side_by_side(3 * blocks.CACHE, 100) == 1
 
 
