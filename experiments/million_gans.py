@@ -1,6 +1,6 @@
 """What would a tournament of a million GANs on 256 accelerators take, and what breaks first? On paper, and simulated.
 
-    python experiments/million_gans.py               forty seconds of one core
+    python experiments/million_gans.py               a minute or so of one core
 
 Nobody has run this. The sizes are counted from the library (players and state of Adam in bytes, FLOPs and bytes of a
 step as XLA counts them), the hardware is assumed, and every assumption is an option of the command. A tournament is a
@@ -17,12 +17,12 @@ interval", 1974, https://doi.org/10.1145/361147.361115), and then costs C/τ of 
 The simulation is `gangame.lab.cluster`; its stress test has workers fail a thousand times as often.
 
 What one should see: the mixture takes two hours and image GANs half a day, of which 92 and 95 % are steps that count;
-no failure is expected, and a thousand times as many would cost 3 %, since no job waits for another. What breaks first
-is a process for each GAN: it would start for eleven times as long as it computes. Next is the storage where image GANs
-are saved each minute, at twice what it can write; every √(2CM) seconds, two hours or so, are longer than a job: it is
-saved at its end, which asks for 7 % of it. A folder of twenty files for each GAN keeps the storage busy for half of the
-mixture's time; a job writes one. Jobs of 256 lanes are the compromise: with 16 the mixture starts for 20 s and computes
-for 29, with 1,024 machines idle in the last round.
+no failure is expected, and a thousand times as many would cost 3 to 4 %, since no job waits for another. What breaks
+first is a process for each GAN: it would start for eleven times as long as it computes. Next is the storage where image
+GANs are saved each minute, at twice what it can write; every √(2CM) seconds, two hours or so, are longer than a job: it
+is saved at its end, which asks for 7 % of it. A folder of twenty files for each GAN keeps the storage busy for half of
+the mixture's time; a job writes one. Jobs of 256 lanes are the compromise: with 16 the mixture starts for 20 s and
+computes for 29, with 1,024 machines idle in the last round.
 """
 
 import dataclasses

@@ -19,7 +19,7 @@ from gangame.lab.spec import UserError
 from gangame.lab.terminal import console
 from gangame.lab.tournament import Arena, Contender, Protocol, contender, play_all, tasks_of
 from gangame.lab.tournament.cell import Cell
-from gangame.lab.tournament.contenders import check_labels
+from gangame.lab.tournament.contenders import check_labels, check_values
 from gangame.lab.tournament.goal import Goal
 from gangame.lab.tournament.standings import goal_in
 from gangame.lab.tournament.tables import brief_rows
@@ -73,6 +73,7 @@ def comparison(
     check_labels(rows)
     for row in rows:
         arena.protocol.candidates(row)
+        check_values(row)
         try:
             Cell(row, arena.game, arena.protocol.lanes)
         except (ValueError, TypeError, NotImplementedError, MemoryError) as error:

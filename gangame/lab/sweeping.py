@@ -19,7 +19,7 @@ from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.cell import Cell, Played
-from gangame.lab.tournament.contenders import Contender, check_labels, contender
+from gangame.lab.tournament.contenders import Contender, check_labels, check_values, contender
 from gangame.lab.tournament.work import load, save
 from gangame.metrics import mean_interval, wilson
 
@@ -122,6 +122,7 @@ def complete(
     check_labels(rows)
     for row in rows:
         _cell(made, row)
+        check_values(row)
     return made
 
 

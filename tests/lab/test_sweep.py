@@ -88,6 +88,7 @@ def test_two_numbers_of_one_name_stay_two(gangame, tmp_path):
         ("sweep bilinear simultaneous --steps 0", "num_steps is 0"),
         ("sweep bilinear simultaneous --seeds 9 --lanes 4", "it has to hold the 9 seeds"),
         ("sweep bilinear simultaneous simultaneous", "give each of them once"),
+        ("sweep bilinear consensus:strength=0.1|-1", "it has to be finite and 0 or more"),
         ("sweep bilinear nothing", "There is no rule named 'nothing'"),
         ("sweep bilinear simultaneous --engine dask:127.0.0.1:1", "No Dask scheduler answers"),
     ],

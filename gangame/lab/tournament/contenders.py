@@ -214,3 +214,12 @@ def check_labels(contenders: Sequence[Contender]) -> None:
     for each in contenders:
         if slugs.count(each.slug) > 1:
             raise UserError(f"Two of the rules are named {each.label!r}; give each of them once.")
+
+
+def check_values(row: Contender) -> None:
+    """Raises a UserError where a rule refuses one of its swept values, which later are traced and pass unseen."""
+    swept = row.swept()
+    usual = {"rate": 0.0, "ratio": 1.0, **{name: values[0] for name, values in swept.items()}}
+    for place, values in swept.items():
+        for value in values:
+            row.make(PLACES[:2], {**usual, place: value})
