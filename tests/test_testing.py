@@ -91,3 +91,8 @@ def test_a_refusal_is_no_failure():
     results = testing.check_rule(refuses, {"V = xy": GAMES["V = xy"]})
     assert results == {"V = xy": {"not played": "this rule needs three players."}}
     assert "not played" in testing.table(results)
+
+
+def test_a_rule_in_the_place_of_its_factory_is_named():
+    with pytest.raises(TypeError, match="the function that makes one"):
+        testing.check_rule(rules.simultaneous(0.1))

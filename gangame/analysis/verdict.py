@@ -66,6 +66,7 @@ def verdict(
       One verdict for the flow, and then one for each rule in the order of `rules`.
 
     Raises:
+      TypeError: `rules` is no dict.
       ValueError: a period of a rule that is not there, or a number outside its range.
 
     Source: Mescheder, Nowozin, Geiger, "The Numerics of GANs", 2017, https://arxiv.org/abs/1705.10461, for the local
@@ -83,6 +84,8 @@ def verdict(
     """
     if margin < 0 or at_rest < 0:
         raise ValueError(f"margin is {margin} and at_rest is {at_rest}; both have to be 0 or more.")
+    if not isinstance(rules, Mapping):
+        raise TypeError(f"rules is a {type(rules).__name__}; it has to be a dict of rules by their names.")
     periods = dict(periods or {})
     if missing := set(periods) - set(rules):
         raise ValueError(f"periods names {', '.join(sorted(missing))}, and rules are {', '.join(sorted(rules))}.")

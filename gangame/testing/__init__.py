@@ -9,14 +9,14 @@ catalogue of checks; the tests of gangame make the same ones of every rule at ev
 
 from collections.abc import Iterator, Mapping
 
-from gangame.core import Game
+from gangame.core import Game, UpdateRule
 from gangame.games import GAMES
 from gangame.testing.checks import CHECKS
 from gangame.testing.trial import RATE, Make, Trial, small_game, trial
 
 
 def check_rule(make: Make, games: Mapping[str, Game] | None = None, tol: float = 0.0) -> dict[str, dict[str, str]]:
-    """Plays a rule on every game and makes every check.
+    """Plays a rule on every game and makes every check: of its form, for where it leads is for its own tests to say.
 
     Args:
       make: from a learning rate, which may be traced, to the rule.
@@ -27,12 +27,19 @@ def check_rule(make: Make, games: Mapping[str, Game] | None = None, tol: float =
       For each game and check what is wrong, an empty text where nothing is. A game that the rule refuses with a
       ValueError, or whose data are not installed, has the one entry "not played" with the reason.
 
+    Raises:
+      TypeError: `make` is a rule, not a function to one.
+
     Example:
       >>> from gangame import games, rules
       >>> found = check_rule(rules.simultaneous, {"V = xy": games.bilinear()})
       >>> any(found["V = xy"].values())
       False
     """
+    if isinstance(make, UpdateRule):
+        raise TypeError(
+            "make is a rule; it has to be the function that makes one of a learning rate, without its call."
+        )
     known = games or {}
     return {name: dict(_checked(make, name, known.get(name), tol)) for name in games or GAMES}
 

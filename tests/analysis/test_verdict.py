@@ -78,3 +78,9 @@ def test_wrong_arguments_are_told_in_sentences():
         analysis.verdict(XY, XY.equilibrium, {"plain": rules.simultaneous(0.1)}, periods={"other": 2})
     with pytest.raises(ValueError, match="both have to be 0 or more"):
         analysis.verdict(XY, XY.equilibrium, {}, margin=-1.0)
+
+
+def test_rules_without_names_are_refused():
+    game = games.bilinear()
+    with pytest.raises(TypeError, match="a dict of rules by their names"):
+        analysis.verdict(game, game.equilibrium, [rules.simultaneous(0.1)])
