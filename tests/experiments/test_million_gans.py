@@ -23,7 +23,8 @@ def test_the_simulation_agrees_with_the_arithmetic(found):
     config, measured = found
     for of_game in measured.values():
         calm = of_game["simulated"]["calm"][f"every {config.intervals[-1]:g} s"]
-        assert calm["useful"][0] * calm["makespan"][0] == pytest.approx(3600 * of_game["bill"]["hours"], rel=0.06)
+        # The same work up to the last job, which is counted as full: 79 jobs of 256 for 20,000 GANs, 1.1 % more.
+        assert calm["useful"][0] * calm["makespan"][0] == pytest.approx(3600 * of_game["bill"]["hours"], rel=0.02)
         assert calm["makespan"][0] >= 3600 * of_game["bill"]["hours"] * 0.9
 
 
