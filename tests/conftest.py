@@ -26,6 +26,21 @@ def numerics(promotion):
         yield
 
 
+compiled: list[str] = []
+jax.monitoring.register_event_duration_secs_listener(
+    lambda event, duration, **_: compiled.append(event) if event == "/jax/core/compile/backend_compile_duration" else None
+)
+
+
+@pytest.fixture
+def num_compiled():
+    """Returns a function that says how many programs this process has compiled.
+
+    The caches of jit do not say that: they are bounded by one number for the whole process, and forget.
+    """
+    return lambda: len(compiled)
+
+
 @pytest.fixture
 def counted():
     """Returns a function that gives a game whose losses count their traces, and the list that grows with each."""

@@ -137,15 +137,18 @@ def test_the_derivative_with_respect_to_the_learning_rate_is_that_of_the_closed_
         np.testing.assert_allclose(derivative(squared_radius)(rate), exact, rtol=1e-13)
 
 
-def test_a_second_call_compiles_nothing(counted):
+def test_a_second_call_compiles_nothing(counted, num_compiled):
     game, traces = counted(gg.portable(GAME))
+    elsewhere, key = game._replace(equilibrium=jax.tree.map(jnp.ones_like, game.equilibrium)), jax.random.key(1)
     play = jax.jit(lambda game, key: gg.play(game, RULE, key, 20, radius, every=7))
+    before = num_compiled()
     play(game, KEY)
-    once = len(traces)
-    play(game, jax.random.key(1))
-    play(game._replace(equilibrium=jax.tree.map(jnp.ones_like, game.equilibrium)), KEY)
-    assert len(traces) == once > 0
-    assert play._cache_size() == 1
+    once = len(traces), num_compiled()
+    play(game, key)
+    play(elsewhere, KEY)
+    assert (len(traces), num_compiled()) == once
+    assert once[0] > 0
+    assert once[1] > before
 
 
 @pytest.mark.parametrize(
