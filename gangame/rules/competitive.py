@@ -13,6 +13,7 @@ from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import LearningRate, PlayerRates, guarded_root
 from gangame.rules.order import two_players
+from gangame.rules.scale import own_scale
 
 SOLVERS = ("auto", "cg", "gmres")
 DECAY, EPSILON = 0.99, 1e-5
@@ -91,6 +92,7 @@ def _cost(maxiter: int = 20, adaptive: bool = False, **others: Any) -> Cost:
 
 
 @costs(_cost)
+@own_scale(lambda adaptive=False, **others: adaptive)
 def competitive(
     learning_rate: LearningRate,
     *,

@@ -10,13 +10,13 @@ import optax
 from gangame.calculus import Direction, field
 from gangame.core import Players, State, UpdateRule
 from gangame.rules.alternating import alternating
-from gangame.rules.cost import Cost, costs
+from gangame.rules.cost import Cost, costs, moves_in_order
 from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
 from gangame.rules.ranges import check_number
 from gangame.rules.simultaneous import simultaneous
 
 
-@costs(Cost(gradients=1, copies=1))
+@costs(Cost(gradients=1, copies=1), in_turn=moves_in_order)
 def heavy_ball(
     learning_rate: LearningRate,
     *,
@@ -53,7 +53,7 @@ def heavy_ball(
     return with_memory(lambda rate: optax.sgd(rate, momentum), learning_rate, order, direction)
 
 
-@costs(Cost(gradients=1, copies=2))
+@costs(Cost(gradients=1, copies=2), in_turn=moves_in_order)
 def complex_momentum(
     learning_rate: LearningRate,
     *,

@@ -12,9 +12,11 @@ from gangame.rules.cost import Cost, costs
 from gangame.rules.momentum import with_memory
 from gangame.rules.optimizer import LearningRate, check_rate, guarded_root, scaled
 from gangame.rules.ranges import check_number
+from gangame.rules.scale import own_scale
 
 
 @costs(Cost(gradients=1, copies=3))
+@own_scale()
 def optimistic_adam(
     learning_rate: LearningRate,
     *,

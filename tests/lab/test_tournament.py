@@ -92,6 +92,8 @@ def test_rules_of_plain_steps_get_plain_steps_and_larger_rates():
     assert [row.describe() for row in (plain, own, adaptive)] == ["sgd", "its own", "adam"]
     assert [protocol.candidates(row)[0]["rate"] for row in (plain, own, adaptive)] == [0.5, 1e-3, 1e-3]
     assert contender("lookahead:rule=heavy_ball", "adam").describe() == "sgd"
+    for own in ("competitive:adaptive=true", "averaged:rule=optimistic_adam"):
+        assert contender(own, "adam").describe() == "its own"
 
 
 def test_an_order_names_players_by_their_places(monkeypatch):
