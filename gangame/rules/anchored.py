@@ -8,7 +8,7 @@ import optax
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.averaged import check_decay, running_mean
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import check_rate
+from gangame.rules.ranges import check_number
 
 
 class Anchored(NamedTuple):
@@ -47,7 +47,7 @@ def anchored(rule: UpdateRule, *, strength: float = 1.0, decay: float | None = N
       >>> from gangame import rules
       >>> rule = anchored(rules.simultaneous(0.1), strength=0.5, decay=0.99)
     """
-    check_rate(strength, "strength")
+    check_number(strength, "strength")
     check_decay(decay)
 
     def init(players: Players) -> Anchored:

@@ -59,7 +59,7 @@ def test_the_spring_is_in_everything_that_the_rule_inside_computes(trajectory):
     ("arguments", "sentence"),
     [
         ({"strength": -1.0}, "strength is -1.0; it has to be finite and 0 or more"),
-        ({"decay": -0.1}, "decay is -0.1; it has to be one real number from 0 to 1"),
+        ({"decay": -0.1}, "decay is -0.1; it has to be from 0 to 1"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, sentence):

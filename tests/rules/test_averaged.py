@@ -64,5 +64,5 @@ def test_a_run_of_averages_stands_for_its_average():
 
 
 def test_wrong_arguments_are_refused():
-    with pytest.raises(ValueError, match=r"decay is 1\.5; it has to be one real number from 0 to 1"):
+    with pytest.raises(ValueError, match=r"decay is 1\.5; it has to be from 0 to 1"):
         rules.averaged(rules.simultaneous(0.1), decay=1.5)

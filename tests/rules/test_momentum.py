@@ -86,10 +86,10 @@ def test_on_xy_the_default_phase_converges_up_to_a_rate_of_0_072():
 @pytest.mark.parametrize(
     ("rule", "arguments", "sentence"),
     [
-        (rules.heavy_ball, {"momentum": 1.5}, "momentum is 1.5; it has to be one real number from -1 to 1"),
+        (rules.heavy_ball, {"momentum": 1.5}, "momentum is 1.5; it has to be from -1 to 1"),
         (rules.heavy_ball, {"momentum": "a"}, "momentum is 'a'; it has to be one real number"),
-        (rules.complex_momentum, {"momentum": -0.5}, "momentum is -0.5; it has to be one real number from 0 to 1"),
-        (rules.complex_momentum, {"phase": 4.0}, "phase is 4.0; it has to be one real number from -3.14159"),
+        (rules.complex_momentum, {"momentum": -0.5}, "momentum is -0.5; it has to be from 0 to 1"),
+        (rules.complex_momentum, {"phase": 4.0}, "phase is 4.0; it has to be from -3.14159"),
     ],
 )
 def test_wrong_arguments_are_refused(rule, arguments, sentence):
