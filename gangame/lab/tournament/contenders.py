@@ -9,6 +9,7 @@ from gangame.core import UpdateRule
 from gangame.lab import spec
 from gangame.lab.lane import make_rule
 from gangame.lab.optimizers import Setting
+from gangame.lab.slug import slug
 from gangame.lab.spec import Spec, Swept, UserError
 from gangame.rules import RULES, Cost, cost_of, first_argument
 from gangame.rules.cost import cost_along
@@ -43,7 +44,7 @@ class Contender:
     @property
     def slug(self) -> str:
         """Returns the label as the name of a file."""
-        return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in self.label)[:100]
+        return slug(self.label)
 
     def swept(self) -> dict[str, tuple[float, ...]]:
         """Returns the values of every swept argument, by its place."""
