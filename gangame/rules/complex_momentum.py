@@ -1,56 +1,18 @@
-"""Momentum, real and complex, in a game: the sign and the phase decide."""
+"""Complex momentum in a game, where the phase decides."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import optax
 
 from gangame.calculus import Direction, field
-from gangame.core import Players, State, UpdateRule
-from gangame.rules.alternating import alternating
+from gangame.core import Players, UpdateRule
 from gangame.rules.cost import Cost, costs, moves_in_order
-from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
+from gangame.rules.optimizer import LearningRate, scaled
 from gangame.rules.ranges import check_number
-from gangame.rules.simultaneous import simultaneous
-
-
-@costs(Cost(gradients=1, copies=1), in_turn=moves_in_order)
-def heavy_ball(
-    learning_rate: LearningRate,
-    *,
-    momentum: float = -0.5,
-    order: Sequence[str] | None = None,
-    direction: Direction = field,
-) -> UpdateRule:
-    """Each player keeps a part of its last move, a negative part by default: negative momentum.
-
-        m⁺ = β m − η v,    w⁺ = w + m⁺
-
-    On V = xy simultaneous steps diverge for every β and η; alternating ones converge for negative β and η < 2(1 + β),
-    by 1 − ρ ≈ −β η²/(1 − β)³ per step for small η, which is largest at β = −½.
-
-    Args:
-      learning_rate: η, 0 or more, or a dict with one for each player.
-      momentum: β, from -1 to 1; 0 forgets the last move.
-      order: names of the players, first mover first, to move in turn and on a fresh sample each; `None` moves all at
-        once.
-      direction: what the players follow, one of `rules.directions`; the field of own gradients by default.
-
-    Returns:
-      The rule. Its state is the state of `optax.sgd` with momentum, by player.
-
-    Raises:
-      ValueError: a number outside its range, or a name is no player of the game.
-
-    Source: Gidel et al., "Negative Momentum for Improved Game Dynamics", 2019, https://arxiv.org/abs/1807.04740.
-
-    Example:
-      >>> rule = heavy_ball(0.1, momentum=-0.25, order=("discriminator", "generator"))
-    """
-    check_number(momentum, "momentum", -1, 1)
-    return with_memory(lambda rate: optax.sgd(rate, momentum), learning_rate, order, direction)
+from gangame.rules.with_memory import with_memory
 
 
 @costs(Cost(gradients=1, copies=2), in_turn=moves_in_order)
@@ -91,31 +53,6 @@ def complex_momentum(
     check_number(momentum, "momentum", 0, 1)
     check_number(phase, "phase", -math.pi, math.pi)
     return with_memory(lambda rate: _complex_trace(rate, momentum, phase), learning_rate, order, direction)
-
-
-def with_memory(
-    make: Callable[[Any], optax.GradientTransformation],
-    learning_rate: LearningRate,
-    order: Sequence[str] | None = None,
-    direction: Direction = field,
-) -> UpdateRule:
-    """Returns simultaneous or alternating steps of the transformation that `make` makes of each learning rate."""
-    rates = PlayerRates(learning_rate)
-    optimizer = (
-        {name: make(rate) for name, rate in learning_rate.items()}
-        if isinstance(learning_rate, Mapping)
-        else make(learning_rate)
-    )
-    if order is None:
-        rule = simultaneous(optimizer, direction=direction)
-    else:
-        rule = alternating(optimizer, order=order, direction=direction)
-
-    def init(players: Players) -> State:
-        rates.check(players)
-        return rule.init(players)
-
-    return UpdateRule(init, rule.update)
 
 
 class _ComplexTrace(NamedTuple):
