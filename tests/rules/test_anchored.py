@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from theory.first_order import anchored_radius
+from theory.first_order_radii import anchored_radius
 from theory.linear import LINEAR
 
 import gangame as gg
