@@ -15,6 +15,7 @@ from gangame.lab.engine import Engine
 from gangame.lab.machine import machine, today
 from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
+from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import console
 from gangame.lab.tournament import Arena, Contender, Protocol, contender, play_all, tasks_of
@@ -95,7 +96,7 @@ def choose_folder(made: Comparison, output: Path | None, overwrite: bool) -> Pat
     Raises:
       UserError: it holds something else.
     """
-    folder = output or Path("runs") / _name(made)
+    folder = output or Path("runs") / slug("-".join(["compare", made.game, *made.rules]), 80)
     path = folder / "config.json"
     if path.exists():
         if read(folder) == made:
@@ -107,11 +108,6 @@ def choose_folder(made: Comparison, output: Path | None, overwrite: bool) -> Pat
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} exists already and holds no comparison; choose another --output.")
     return folder
-
-
-def _name(made: Comparison) -> str:
-    text = "-".join(["compare", made.game, *made.rules])
-    return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in text)[:80]
 
 
 def read(folder: Path) -> Comparison:

@@ -17,6 +17,7 @@ from gangame.lab.engine import Engine
 from gangame.lab.machine import machine, today
 from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
+from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.contenders import Contender, check_labels, check_values, contender
@@ -253,9 +254,7 @@ def choose_folder(made: Sweep, output: Path | None) -> Path:
     Raises:
       UserError: it holds something else.
     """
-    text = "-".join([MARK, made.game, *made.rules])
-    name = "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in text)[:80]
-    folder = output or Path("runs") / name
+    folder = output or Path("runs") / slug("-".join([MARK, made.game, *made.rules]), 80)
     if (folder / "config.json").exists():
         if read(folder) != made:
             raise UserError(f"{folder} holds another sweep; choose another --output, or delete it.")

@@ -17,7 +17,7 @@ from gangame.lab import spec
 from gangame.lab.tournament.contenders import Contender
 from gangame.lab.tournament.goal import Goal, goal_of
 from gangame.play import Run, advance, start
-from gangame.rules import average
+from gangame.rules.averaged import outcome
 
 Records = dict[str, np.ndarray]
 
@@ -141,7 +141,7 @@ class Cell:
         game, rule = self._setting(shared, values)
         run = lax.fori_loop(0, count, lambda _, run: advance(game, rule, run, 1), run)
         _, _, key_observe = jax.random.split(run.key, 3)
-        shown = average(run.state) if self._row.rule.name == "averaged" else run.players
+        shown = outcome(run.players, run.state)
         look = self.goal.view.observe(game, shown, jax.random.fold_in(key_observe, run.step))
         finite = jnp.array(True)
         for leaf in jax.tree.leaves(run.players):
