@@ -28,7 +28,9 @@ def numerics(promotion):
 
 compiled: list[str] = []
 jax.monitoring.register_event_duration_secs_listener(
-    lambda event, duration, **_: compiled.append(event) if event == "/jax/core/compile/backend_compile_duration" else None
+    lambda event, duration, **_: (
+        compiled.append(event) if event == "/jax/core/compile/backend_compile_duration" else None
+    )
 )
 
 
