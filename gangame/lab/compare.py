@@ -66,6 +66,7 @@ def comparison(
         arguments = ",".join(f"{name}={value:g}" for name, value in first.arguments.items() if name != "eps_root")
         optimizer = f"{first.name}:{arguments}" if arguments else first.name
     given = {name: value for name, value in settings.items() if value is not None}
+    _check(given)
     given.setdefault("tuning_budget", given.get("budget", Protocol.budget) / 2)
     given.setdefault("lanes", given.get("num_seeds", Protocol.num_seeds))
     made = Comparison(game, list(rules), optimizer, Protocol(**given).to_json(), dtype)
@@ -79,6 +80,25 @@ def comparison(
         except (ValueError, TypeError, NotImplementedError, MemoryError) as error:
             raise UserError(f"{row.label}: {error}") from error
     return made
+
+
+OPTIONS = {
+    "num_seeds": "--seeds", "num_tuning_seeds": "--tuning-seeds", "num_candidates": "--candidates",
+    "num_records": "--records",
+}  # fmt: skip
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    """Makes sure of the numbers that the protocol calls by other names than the command line."""
+    for name, option in OPTIONS.items():
+        if given.get(name, 1) < 1:
+            raise UserError(f"{option} is {given[name]}; it has to be 1 or more.")
+    budget, num_records = given.get("budget", Protocol.budget), given.get("num_records", Protocol.num_records)
+    if "tuning_budget" not in given and num_records <= budget < 2 * num_records:
+        raise UserError(
+            f"--budget is {budget:g}, and half of it for the tuning is less than {num_records} simultaneous steps, one "
+            f"for each record; take a --budget of {2 * num_records} or more, fewer --records, or a --tuning-budget."
+        )
 
 
 def parts(made: Comparison) -> tuple[Arena, list[Contender]]:

@@ -20,6 +20,7 @@ from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.contenders import Contender, check_labels, check_values, contender
+from gangame.lab.tournament.goal import goal_of
 from gangame.lab.tournament.work import load, save
 from gangame.metrics import mean_interval, wilson
 
@@ -195,6 +196,12 @@ def run(made: Sweep, folder: Path, engine: Engine, told: Callable[[str], None]) 
     rows = table(made, folder)
     store.write_json(folder / "results.json", {**facts, MARK: made._asdict(), "points": rows})
     return rows
+
+
+def goal_in(made: Sweep) -> str:
+    """Returns what a seed has to reach in the game of a sweep, in words."""
+    with jax.enable_x64(made.dtype == "float64"):
+        return goal_of(spec.build(spec.parse(made.game, GAMES, "game"), GAMES)).name
 
 
 def table(made: Sweep, folder: Path) -> list[dict[str, Any]]:

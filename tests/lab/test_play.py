@@ -114,8 +114,9 @@ def test_a_finished_run_is_never_overwritten_silently(gangame, tmp_path):
 
 
 def test_the_same_command_again_changes_nothing_where_the_run_has_finished(gangame, tmp_path):
-    command = "play bilinear simultaneous --steps 4 --seeds 1 --output run"
-    assert gangame(command)[0] == 0
+    command = "play bilinear simultaneous simultaneous --steps 4 --seeds 1 --output run"
+    said = "simultaneous is given 2 times and is played once.\n"
+    assert gangame(command)[::2] == (0, said)
     before = {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
     for again in (command, "play --resume run"):
         status, out, err = gangame(again)

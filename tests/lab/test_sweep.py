@@ -50,6 +50,7 @@ def test_the_report_shows_every_point(found):
     for text in ("consensus", "extragradient", "0.05", "0.1", "0.5", "strength"):
         assert text in page
         assert text in out
+    assert "share of seeds at the equilibrium" in page
     assert "data:image/png;base64," in page
 
 

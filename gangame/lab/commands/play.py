@@ -23,7 +23,12 @@ from gangame.lab.terminal import PlayProgress, console, print_table, stop_on_sig
 
 def play(
     game: Annotated[str, typer.Argument(help="A game, as name or name:key=value,key=value.")] = "",
-    rules: Annotated[list[str] | None, typer.Argument(help="Rules, each as name or name:key=value,...")] = None,
+    rules: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Rules, each as name or name:key=value,...; several values 0.1|1 are for sweep and compare."
+        ),
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Steps of each rule.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Number of seeds, run as one vmapped program.")] = None,
     learning_rate: Annotated[
@@ -97,6 +102,8 @@ def play(
             on_divergence,
         )  # fmt: skip
         made = configure(request)
+        for rule in dict.fromkeys(rule for rule in rules if rules.count(rule) > 1):
+            print(f"{rule} is given {rules.count(rule)} times and is played once.", file=sys.stderr)
         place, _ = folder.choose(made, output, overwrite)
         with folder.locked(place):
             _, goes_on = folder.choose(made, place, overwrite)  # again, now that nobody else is at work there

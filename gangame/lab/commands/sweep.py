@@ -66,7 +66,7 @@ def sweep(
 
     path = write_report(made, entries, folder)
     if not quiet:
-        rows = text_rows(entries)
+        rows = text_rows(entries, sweeping.goal_in(made))
         shown = Table(*rows[0], box=None, pad_edge=False)
         for row in rows:
             shown.add_row(*map(Text, row.values()))
