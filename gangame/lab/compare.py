@@ -12,6 +12,7 @@ from rich.text import Text
 from gangame.games import GAMES
 from gangame.lab import spec, store
 from gangame.lab.engine import Engine
+from gangame.lab.intervals import ABOUT
 from gangame.lab.machine import machine, today
 from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
@@ -183,6 +184,7 @@ def print_standings(entries: Sequence[Mapping[str, Any]], goal: Goal) -> None:
     for row in rows:
         table.add_row(Text(row.label), *map(Text, row.cells.values()))
     console.print(table)
+    console.print(f"{ABOUT} Of a median it is that of its order statistics.", style="dim")
 
 
 def pair(text: str, option: str) -> tuple[float, float]:

@@ -13,14 +13,12 @@ from matplotlib.figure import Figure
 
 from gangame.analysis.style import COLORS, drawn
 from gangame.lab import store
+from gangame.lab.intervals import ABOUT, written
 from gangame.lab.page import PAGE
 from gangame.lab.sweeping import Sweep, goal_in
 
 OUTCOMES = ("rule", "share", "finite")
-ABOUT = (
-    "Share of seeds at the goal at the last record with its 95 % Wilson interval; measures as mean and 95 % Student t "
-    "interval over the seeds that are finite."
-)
+NOTE = f"What was reached at the last record. {ABOUT}"
 
 
 def write_report(made: Sweep, entries: Sequence[Mapping[str, Any]], folder: Path) -> Path:
@@ -34,7 +32,7 @@ def write_report(made: Sweep, entries: Sequence[Mapping[str, Any]], folder: Path
     image = base64.b64encode(content.getvalue()).decode()
     parts = (
         f'<figure><img alt="sweep" src="data:image/png;base64,{image}"></figure><div class="scroll"><table><thead><tr>'
-        f'{head}</tr></thead><tbody>{body}</tbody></table></div><p class="note">{ABOUT}</p>'
+        f'{head}</tr></thead><tbody>{body}</tbody></table></div><p class="note">{NOTE}</p>'
     )
     subtitle = f"{made.num_seeds} seeds, {made.num_steps:,} steps each; optimiser {made.optimizer}"
     title = f"{made.game}: {', '.join(made.rules)}"
@@ -59,7 +57,7 @@ def text_rows(entries: Sequence[Mapping[str, Any]], goal: str) -> list[dict[str,
         for name, value in entry.items():
             if isinstance(value, list):
                 heading = f"share of seeds at {goal}" if name == "share" else name.replace("_", " ")
-                cells[heading] = f"{value[0]:.3g} ({value[1]:.3g} to {value[2]:.3g})"
+                cells[heading] = written(value, ".3g")
         rows.append({**cells, "finite": str(entry["finite"])})
     return rows
 

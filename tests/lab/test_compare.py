@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from gangame.lab.intervals import ABOUT
+
 SMALL = "--budget 60 --seeds 3 --tuning-seeds 2 --candidates 2 --records 3 --ratios 1 --rates 0.1:0.5 --jobs 1"
 
 
@@ -22,7 +24,8 @@ def test_rules_are_compared_and_a_comparison_goes_on_to_the_same_bits(gangame, t
     status, out, err = gangame(command)
     assert (status, err) == (0, "")
     assert "consensus" in out
-    assert "0/3" in out
+    assert "0/3 (" in " ".join(out.split())
+    assert ABOUT in " ".join(out.split())
     assert "Report: out/report.html" in out
     folder = tmp_path / "out"
     page = (folder / "report.html").read_text()

@@ -19,6 +19,7 @@ from gangame import games, lab, rules
 from gangame.lab import session, spec, store
 from gangame.lab.config import Config
 from gangame.lab.configure import Request, configure
+from gangame.lab.intervals import ABOUT
 
 SMALL_NETS = "hidden=8,discriminator_hidden=8,latent_dim=2"
 
@@ -221,6 +222,8 @@ def test_digits_are_played_on_real_images(gangame, tmp_path):
     )
     assert status == 0
     assert "classes covered of 10" in out
+    assert re.search(r"classes covered of 10 +\d\.\d\d \(-?\d+\.\d\d to \d+\.\d\d\)", out)
+    assert ABOUT in " ".join(out.split())
     assert (tmp_path / "run" / "figures" / "samples.png").exists()
 
 

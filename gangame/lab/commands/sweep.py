@@ -62,7 +62,7 @@ def sweep(
             )
     except KeyboardInterrupt:
         fail(f"Stopped; what is in {shlex.quote(str(folder))} is kept, and the same command goes on.", 130)
-    from gangame.lab.sweep_report import text_rows, write_report  # matplotlib takes a second to import
+    from gangame.lab.sweep_report import NOTE, text_rows, write_report  # matplotlib takes a second to import
 
     path = write_report(made, entries, folder)
     if not quiet:
@@ -71,6 +71,7 @@ def sweep(
         for row in rows:
             shown.add_row(*map(Text, row.values()))
         console.print(shown)
+        console.print(NOTE, style="dim")
     print(path if quiet else f"Report: {path}")
 
 
