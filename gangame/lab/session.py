@@ -93,6 +93,7 @@ class Session:
           UserError: the folder can no longer be written; what it holds stays valid, and the run can be resumed.
         """
         if self.done(lane):
+            records.merge(self.folder, lane, self.config.num_seeds)  # before which it may have been stopped
             return True
         checkpoints = self._checkpoints(lane)
         try:
@@ -127,6 +128,7 @@ class Session:
             fresh = self._note_divergence(lane, run, status)
             if fresh and config.on_divergence == "back":
                 self._go_back(lane, program, checkpoints, status)
+                records.merge(self.folder, lane, config.num_seeds)
                 return True
             self.snapshots.keep(lane, position - num_steps, position, partial(program.whole, run))
             progress(position, measured)
@@ -140,6 +142,7 @@ class Session:
             else:
                 self._settle(lane, checkpoints, wait=False)
             if last:
+                records.merge(self.folder, lane, config.num_seeds)
                 self._diary.tell("finished", rule=lane.label, step=position, seconds=status["seconds"])
                 return True
             if halt:
@@ -174,7 +177,7 @@ class Session:
             self._diary.tell("started", rule=lane.label)
         step = status["steps"]
         checkpoints.forget_after(step)
-        records.keep(self.folder, lane, step)
+        records.keep(self.folder, lane, config.num_seeds, step)
         self.snapshots.forget_after(lane, step)
         if saved is None:
             self.snapshots.save(lane, 0, program.whole(run).players)
