@@ -6,22 +6,19 @@ whole or not at all. One that holds what is also in those before it takes their 
 writing of a merged file and the removal of its parts leaves both.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from gangame.lab import store
+from gangame.lab import columns, store
 from gangame.lab.lane import Lane
 from gangame.lab.spec import UserError
 
 FOLDER = "records"
 MERGED = 2**20
 """Numbers in a file that is made of others, at most."""
-MOST_NUMBERS = 2**30
-"""Numbers in the records of a run from which on they are not read at once."""
 
 
 class Table(NamedTuple):
@@ -51,26 +48,13 @@ def write(folder: Path, lane: Lane, position: int, every: int, values: Mapping[s
 
 
 def _write(folder: Path, lane: Lane, whole: Table) -> None:
-    import pyarrow as pa  # here, because only who plays or reports should pay for the import
-    import pyarrow.parquet as pq
-
-    # From buffers, since pyarrow's own conversion of arrays imports pandas, which takes longer than all else here.
-    def column(each: np.ndarray) -> Any:
-        each = each.astype(np.uint8) if each.dtype == bool else each
-        return pa.Array.from_buffers(pa.from_numpy_dtype(each.dtype), each.size, [None, pa.py_buffer(each)])
-
     num_seeds, num_records = next(iter(whole.values.values())).shape
-    label, num_rows = lane.label.encode(), num_seeds * num_records
-    places = len(label) * np.arange(num_rows + 1, dtype=np.int32)
-    columns = {
-        "rule": pa.StringArray.from_buffers(num_rows, pa.py_buffer(places), pa.py_buffer(label * num_rows)),
-        "seed": column(np.tile(np.arange(num_seeds, dtype=np.int32), num_records)),
-        "step": column(np.repeat(whole.steps.astype(np.int32), num_seeds)),
-        **{name: column(np.ravel(each.T)) for name, each in whole.values.items()},
+    numbers = {
+        "seed": np.tile(np.arange(num_seeds, dtype=np.int32), num_records),
+        "step": np.repeat(whole.steps.astype(np.int32), num_seeds),
+        **{name: np.ravel(each.T) for name, each in whole.values.items()},
     }
-    buffer = io.BytesIO()
-    pq.write_table(pa.table(columns), buffer, write_page_checksum=True)
-    store.write(_path(folder, lane, int(whole.steps[-1])), buffer.getvalue())
+    columns.write(folder / FOLDER / f"{lane.slug}-{whole.steps[-1]:08d}.parquet", lane.label, numbers)
 
 
 def merge(folder: Path, lane: Lane, num_seeds: int) -> None:
@@ -213,7 +197,7 @@ def read_records(folder: Path | str) -> dict[str, np.ndarray]:
         raise UserError(f"There are no records in {Path(folder) / FOLDER}; give the folder that gangame play wrote.")
     parts: list[dict[str, np.ndarray]] = []
     for path in paths:
-        part = _columns(path)
+        part = columns.read(path)
         while parts and _begin(parts[-1])[0] == _begin(part)[0] and _begin(parts[-1]) >= _begin(part):
             parts.pop()
         parts.append(part)
@@ -222,13 +206,9 @@ def read_records(folder: Path | str) -> dict[str, np.ndarray]:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _begin(columns: Mapping[str, np.ndarray]) -> tuple[str, int]:
+def _begin(part: Mapping[str, np.ndarray]) -> tuple[str, int]:
     """Returns rule and step of the first record."""
-    return (str(columns["rule"][0]), int(columns["step"][0])) if len(columns["step"]) else ("", 0)
-
-
-def _path(folder: Path, lane: Lane, position: int) -> Path:
-    return folder / FOLDER / f"{lane.slug}-{position:08d}.parquet"
+    return (str(part["rule"][0]), int(part["step"][0])) if len(part["step"]) else ("", 0)
 
 
 def _parts(folder: Path, lane: Lane) -> Sequence[tuple[int, Path]]:
@@ -241,45 +221,9 @@ def _parts(folder: Path, lane: Lane) -> Sequence[tuple[int, Path]]:
     return sorted(found)
 
 
-def _columns(path: Path) -> dict[str, np.ndarray]:
-    """Returns the columns of one file; what is not a plain number or the rule's label is refused before it is read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with store.told(path, "read"), pq.ParquetFile(path, page_checksum_verification=True) as file:
-            schema = file.schema_arrow
-            plain = all(
-                pa.types.is_integer(each.type) or pa.types.is_floating(each.type)
-                for each in schema
-                if each.name != "rule"
-            )
-            kinds = {name: schema.field(name).type for name in ("rule", "seed", "step")}
-            if not plain or kinds != {"rule": pa.string(), "seed": pa.int32(), "step": pa.int32()}:
-                raise UserError(f"{path} holds no records of a run (columns of other names or types); remove it.")
-            if file.metadata.num_rows * len(schema) > MOST_NUMBERS:
-                raise UserError(
-                    f"{path} claims {file.metadata.num_rows:,} rows, more than are read at once; remove it."
-                )
-            content = file.read()
-        if any(column.null_count for column in content.columns):
-            raise UserError(f"{path} has gaps, which the records of a run have not; restore it.")
-        numbers = {name: _array(content[name]) for name in content.column_names if name != "rule"}
-        return {"rule": np.array(content["rule"].to_pylist()), **numbers}
-    except (pa.ArrowException, KeyError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({store.first_line(error)}); restore it, or play again.") from error
-
-
-def _array(column: Any) -> np.ndarray:
-    """Returns a column of numbers as an array, without pandas."""
-    whole = column.combine_chunks()
-    found = np.frombuffer(whole.buffers()[1], whole.type.to_pandas_dtype())
-    return found[whole.offset : whole.offset + len(whole)]
-
-
 def _part(path: Path, lane: Lane, num_seeds: int, position: int) -> Table:
-    columns = _columns(path)
-    rule, seed, step = (columns.pop(name) for name in ("rule", "seed", "step"))
+    values = columns.read(path)
+    rule, seed, step = (values.pop(name) for name in ("rule", "seed", "step"))
     num_records, rest = divmod(len(step), num_seeds)
     steps = step[::num_seeds]
     if (
@@ -290,4 +234,4 @@ def _part(path: Path, lane: Lane, num_seeds: int, position: int) -> Table:
         or set(rule) != {lane.label}
     ):
         raise UserError(f"{path} does not hold the records of {lane.label} up to step {position:,}; restore it.")
-    return Table(steps, {name: each.reshape(num_records, num_seeds).T for name, each in columns.items()})
+    return Table(steps, {name: each.reshape(num_records, num_seeds).T for name, each in values.items()})
