@@ -1,5 +1,6 @@
 """The command `gangame compare`: rules on one game at equal budget, each tuned by the same protocol."""
 
+import math
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,12 @@ class Comparison(NamedTuple):
 
 
 def comparison(
-    game: str, rules: Sequence[str], optimizer: str | None, settings: Mapping[str, Any], dtype: str
+    game: str,
+    rules: Sequence[str],
+    optimizer: str | None,
+    settings: Mapping[str, Any],
+    dtype: str,
+    room: float = math.inf,
 ) -> Comparison:
     """Returns the complete comparison; whatever is wrong with it is told before anything is computed.
 
@@ -57,6 +63,7 @@ def comparison(
       optimizer: as typed, `None` for that of the game's recipe.
       settings: what was typed of the protocol; `None` where nothing was.
       dtype: "float32" or "float64".
+      room: bytes of memory that a rule may take.
 
     Raises:
       UserError: something is wrong.
@@ -77,7 +84,7 @@ def comparison(
         arena.protocol.candidates(row)
         check_values(row)
         try:
-            Cell(row, arena.game, arena.protocol.lanes)
+            Cell(row, arena.game, arena.protocol.lanes).check(room)
         except (ValueError, TypeError, NotImplementedError, MemoryError) as error:
             raise UserError(f"{row.label}: {error}") from error
     return made

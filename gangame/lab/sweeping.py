@@ -84,7 +84,12 @@ class Job(NamedTuple):
 
 
 def complete(
-    game: str, rules: Sequence[str], optimizer: str | None, rates: Sequence[float], settings: Mapping[str, Any]
+    game: str,
+    rules: Sequence[str],
+    optimizer: str | None,
+    rates: Sequence[float],
+    settings: Mapping[str, Any],
+    room: float = np.inf,
 ) -> Sweep:
     """Returns the complete sweep; whatever is wrong with it is told before anything is computed.
 
@@ -94,6 +99,7 @@ def complete(
       optimizer: as typed; `None` for that of the game's recipe.
       rates: as typed; that of the recipe where there are none.
       settings: what else was typed; `None` where nothing was.
+      room: bytes of memory that a job may take.
 
     Raises:
       UserError: something is wrong.
@@ -122,7 +128,7 @@ def complete(
     rows = made.rows()
     check_labels(rows)
     for row in rows:
-        _cell(made, row)
+        _cell(made, row).check(room)
         check_values(row)
     return made
 

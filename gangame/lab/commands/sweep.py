@@ -53,10 +53,10 @@ def sweep(
         "num_steps": steps, "num_seeds": seeds, "num_records": records, "lanes": lanes, "key": key, "dtype": dtype,
         "ratios": ratios,
     }  # fmt: skip
-    made = sweeping.complete(game, rules, optimizer, rates or (), settings)
+    made = sweeping.complete(game, rules, optimizer, rates or (), settings, chosen.room())
     folder = sweeping.choose_folder(made, output)
     try:
-        with locked(folder):
+        with locked(folder, fresh=not folder.exists()):
             entries = sweeping.run(
                 made, folder, chosen, lambda line: None if quiet else console.print(line, markup=False)
             )
