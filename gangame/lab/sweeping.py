@@ -21,6 +21,7 @@ from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.contenders import Contender, check_labels, check_values, contender
+from gangame.lab.tournament.goal import goal_of
 from gangame.lab.tournament.work import load, save
 from gangame.metrics import mean_interval, wilson
 
@@ -84,7 +85,12 @@ class Job(NamedTuple):
 
 
 def complete(
-    game: str, rules: Sequence[str], optimizer: str | None, rates: Sequence[float], settings: Mapping[str, Any]
+    game: str,
+    rules: Sequence[str],
+    optimizer: str | None,
+    rates: Sequence[float],
+    settings: Mapping[str, Any],
+    room: float = np.inf,
 ) -> Sweep:
     """Returns the complete sweep; whatever is wrong with it is told before anything is computed.
 
@@ -94,6 +100,7 @@ def complete(
       optimizer: as typed; `None` for that of the game's recipe.
       rates: as typed; that of the recipe where there are none.
       settings: what else was typed; `None` where nothing was.
+      room: bytes of memory that a job may take.
 
     Raises:
       UserError: something is wrong.
@@ -122,7 +129,7 @@ def complete(
     rows = made.rows()
     check_labels(rows)
     for row in rows:
-        _cell(made, row)
+        _cell(made, row).check(room)
         check_values(row)
     return made
 
@@ -196,6 +203,12 @@ def run(made: Sweep, folder: Path, engine: Engine, told: Callable[[str], None]) 
     rows = table(made, folder)
     store.write_json(folder / "results.json", {**facts, MARK: made._asdict(), "points": rows})
     return rows
+
+
+def goal_in(made: Sweep) -> str:
+    """Returns what a seed has to reach in the game of a sweep, in words."""
+    with jax.enable_x64(made.dtype == "float64"):
+        return goal_of(spec.build(spec.parse(made.game, GAMES, "game"), GAMES)).name
 
 
 def table(made: Sweep, folder: Path) -> list[dict[str, Any]]:

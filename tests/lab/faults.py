@@ -97,7 +97,7 @@ class Bench:
         self.whole = self.fresh("whole")
         assert play(self.whole) == (0, "")
         self.expected = result(self.whole)
-        assert len(self.expected) == 6 + 8
+        assert len(self.expected) == 6 + 1
         begun = time.monotonic()
         pid = fork(self.fresh("timed"))
         wait_for(self.folder / "timed", 1, "started")
