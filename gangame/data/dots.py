@@ -52,7 +52,7 @@ class Dots:
         line = jnp.arange(self.size, dtype=float) + 0.5
         squared = (line[:, None] - place[..., None, None, 0]) ** 2 + (line - place[..., None, None, 1]) ** 2
         drawn = jnp.clip(self.radius + 0.5 - jnp.sqrt(squared), 0, 1)
-        there = jnp.arange(most) < count[:, None]
+        there = jnp.arange(most, dtype=jnp.int32) < count[:, None]
         return 2 * jnp.max(jnp.where(there[..., None, None], drawn, 0), axis=1)[..., None] - 1, count
 
 

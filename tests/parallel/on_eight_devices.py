@@ -140,6 +140,7 @@ def main():
         "networks": {name: data_parallel(mesh, network_game(), name) for name in ("alternating", "consensus")},
         "large": large_players(mesh),
         "sweep": sweeps(mesh),
+        "streamed": streamed(mesh),
     }
     print(json.dumps(found, indent=1))
 
