@@ -13,10 +13,49 @@ import numpy as np
 from gangame.data.kept import kept
 from gangame.data.pictures import squared
 from gangame.data.shipped import EXTRA, missing
-from gangame.data.sources import Facts, Found, Opened, Source, Stored
+from gangame.data.sources import Facts, Found, Opened, Source
 
 PREFIX = "tfds:"
 """How the name of any builder begins that is not in `STANDARD`."""
+
+
+class ReadWhole(NamedTuple):
+    """Images that are all read at the first question, and kept as arrays, which is quick the next time.
+
+    Attributes:
+      opened: where they are read.
+      name: how the file in the cache begins.
+      key: what else the images depend on.
+    """
+
+    opened: Source
+    name: str
+    key: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels."""
+        return self.opened.shape
+
+    @property
+    def white(self) -> int:
+        """The value of a white pixel."""
+        return self.opened.white
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return self.opened.size
+
+    def take(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns pixels and labels."""
+
+        def make() -> dict[str, np.ndarray]:
+            pixels, labels = _told(self.name, lambda: self.opened.take(np.arange(self.size)))
+            return {"pixels": pixels, "labels": labels}
+
+        arrays = kept(self.name, self.key, make)
+        return arrays["pixels"][index], arrays["labels"][index]
 
 
 class Standard(NamedTuple):
@@ -46,7 +85,7 @@ def standard(name: str, size: int | None = None, data_dir: str | None = None, wh
       name: of `STANDARD`, or "tfds:BUILDER", each with "/CONFIG" where the builder has configurations.
       size: height and width to which the middle of each image is brought; `None` where all have one size.
       data_dir: where tensorflow-datasets keeps its data; `None` is its own default.
-      whole: all images are going to be read, so they are kept as arrays, which is quick the next time.
+      whole: all images are going to be asked for at once.
 
     Raises:
       ValueError: the package is missing, the set cannot be prepared, or it has no images of a size.
@@ -73,16 +112,8 @@ def standard(name: str, size: int | None = None, data_dir: str | None = None, wh
             return pixels if size is None else squared(pixels, size), int(record["label"]) if labelled else 0
 
         opened = Opened(read, len(records), (height, width, channels))
-        if not whole:
-            return opened
-
-        def make() -> dict[str, np.ndarray]:
-            pixels, labels = _told(name, lambda: opened.take(np.arange(opened.size)))
-            return {"pixels": pixels, "labels": labels}
-
         key = (builder.info.full_name, str(builder.data_dir), split, str(size))
-        arrays = kept(builder.name, key, make)
-        return Stored(arrays["pixels"], arrays["labels"])
+        return ReadWhole(opened, builder.name, key) if whole else opened
 
     known = STANDARD.get(name.split("/")[0])
     facts = Facts(

@@ -72,14 +72,18 @@ def test_a_prepared_set_is_read_and_kept(prepared, tfds, monkeypatch):
     assert found.facts.licence.startswith("CC BY-SA 3.0")
     assert "mnist/3.0.1" in found.facts.source
 
-    class Never:
+    class Never(str):
+        """A split of which only the length may be asked for."""
+
         def __len__(self):
-            return 20
+            return {"train": 20, "test": 10}[str(self)]
 
         def __getitem__(self, index):
             raise AssertionError("it has been read already")
 
-    monkeypatch.setattr(tfds.core.DatasetBuilder, "as_data_source", lambda self, split: Never())
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "as_data_source", lambda self, split: Never(split))
+    with pytest.raises(ValueError, match="take 23,520 bytes, and most_bytes is 20,000"):
+        data.images("tfds:mnist", data_dir=prepared, most_bytes=20_000)  # before anything is read
     again = data.images("mnist", data_dir=prepared)
     assert (again.train.pixels == found.train.pixels).all()
 
