@@ -34,7 +34,7 @@ from gangame import data, games, nets, rules
 from gangame.core import Array, Game, Key
 from gangame.data.images import find
 from gangame.data.pictures import squared
-from gangame.data.sources import Stored
+from gangame.data.sources import Source, Stored
 from gangame.data.stream import Stream
 from gangame.lab import experiment
 from gangame.play import Run
@@ -69,9 +69,8 @@ class Config:
 TINY = Config(num_images=64, size=8, buffer_size=32, batch_size=8, hidden=4, num_chunks=2, num_rounds=2)
 
 
-def pictures(config: Config) -> np.ndarray:
+def pictures(config: Config, source: Source) -> np.ndarray:
     """Returns patches of photographs, enlarged: `[num_images, size, size, 3]`."""
-    source = find("photos").train
     pixels, _ = source.take(np.resize(np.random.default_rng(0).permutation(source.size), config.num_images))
     return np.stack([squared(each, config.size) for each in pixels])
 
@@ -103,9 +102,9 @@ def seconds(function: Callable[[], object]) -> float:
 
 def run(config: Config, key: Key) -> dict[str, Array]:
     """Returns seconds to read a buffer `[2, num_rounds]`, and to play one `[3, num_rounds]`, by the order of `WAYS`."""
-    pixels = pictures(config)
+    photos = find("photos")
+    pixels, facts = pictures(config, photos.train), photos.facts
     stored = Stored(pixels, np.zeros(len(pixels), np.int32))
-    facts = find("photos").facts
     steps = config.passes * config.buffer_size // config.batch_size
     with tempfile.TemporaryDirectory() as folder:
         save(pixels, Path(folder))
