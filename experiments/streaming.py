@@ -1,6 +1,6 @@
 """Does reading keep up with playing? The throughput of `data.stream`, against the same images resident on the device.
 
-    python experiments/streaming.py            two minutes on two cores, without a network
+    python experiments/streaming.py            a minute or two on two idle cores, without a network
 
 A GAN plays colour images of 64×64 pixels (enlarged patches of real photographs) in three ways: all of them on the
 device; streamed from an array in memory; streamed from JPEG files, decoded by threads. Each buffer is played for one
@@ -46,13 +46,13 @@ WAYS = ("resident", "memory", "files")
 class Config:
     """How much is read, and who plays it."""
 
-    num_images: int = experiment.option(8192, "images of the set")
+    num_images: int = experiment.option(4096, "images of the set")
     size: int = experiment.option(64, "height and width of an image")
-    buffer_size: int = experiment.option(2048, "images of a buffer, at most num_images")
+    buffer_size: int = experiment.option(1024, "images of a buffer, at most num_images")
     batch_size: int = experiment.option(64, "images of a step, at most buffer_size")
     passes: int = experiment.option(1, "how often a buffer is gone through")
     hidden: int = experiment.option(128, "width of both networks, which have two hidden layers")
-    num_chunks: int = experiment.option(4, "buffers of one timed play")
+    num_chunks: int = experiment.option(2, "buffers of one timed play")
     num_rounds: int = experiment.option(5, "how often each way is timed, in turn")
 
     def __post_init__(self):
