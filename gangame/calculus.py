@@ -23,13 +23,29 @@ Direction = Callable[[Game], Callable[[Players, Batch], Players]]
 """The type of `field`, and of what a rule may follow in its place: a field corrected with Jacobian products."""
 
 
+def check_players(game: Game, players: Players) -> None:
+    """Raises a ValueError for players who are not those of the game."""
+    own = game.equilibrium or jax.eval_shape(game.init, jax.random.key(0))
+    expected, received = (", ".join(sorted(names)) for names in (own, players))
+    if expected != received:
+        raise ValueError(f"The players are {received}, and this game has {expected}; give the players of this game.")
+
+
 def own_gradient(game: Game, name: str, players: Players, batch: Batch) -> tuple[Array, Players]:
-    """Returns ℓ_i and ∇_i ℓ_i: the loss of player `name` and its gradient with respect to that player alone."""
+    """Returns ℓ_i and ∇_i ℓ_i: the loss of player `name` and its gradient with respect to that player alone.
+
+    Raises:
+      ValueError: the players are those of another game.
+    """
 
     def own_loss(own: Players) -> Array:
         return game.losses({**players, name: own}, batch)[name]
 
-    return jax.value_and_grad(own_loss)(players[name])
+    try:
+        return jax.value_and_grad(own_loss)(players[name])
+    except KeyError:  # looked at only here, since every step of every rule comes by
+        check_players(game, players)
+        raise
 
 
 def losses_and_field(game: Game) -> Callable[[Players, Batch], tuple[dict[str, Array], Players]]:

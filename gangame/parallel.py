@@ -30,7 +30,9 @@ def spread(game: Game, mesh: Mesh, axis: str | None = None) -> Game:
     It plays with the same `play` under `jax.jit`. Each device evaluates the losses on its part of the sample, and XLA
     adds up the parts wherever a mean goes over all of it. So nothing changes but the order of these sums: a run agrees
     with that on one device up to rounding, which grows along a run as fast as the game takes neighbouring players
-    apart. Players stay where they are; see `shardings`.
+    apart: after five steps of every rule in float64 on eight devices at most 2e-15 of the largest entry was measured,
+    and the tests allow 1e-12, since solves that end early multiply rounding. Players stay where they are; see
+    `shardings`.
 
     Args:
       game: the game.

@@ -8,10 +8,13 @@ from gangame import rules
 
 jax.config.update("jax_enable_x64", True)
 
-# Compiling is most of the time of the suite, and about half of that is a way of emitting fused loops which changes no
-# result beyond rounding. What is said of bits is tested with it, see test_play.py. A flag that is not known is fatal.
+# Compiling is most of the time of the suite, and more than half of that is machine code that runs fast: tests run few
+# steps, and nothing but rounding depends on it. What is said of bits is tested with what users get, see test_play.py.
+# A flag that is not known is fatal.
+quick = ["--xla_backend_optimization_level=0", "--xla_llvm_disable_expensive_passes=true"]
 if jax.__version_info__ < (0, 11):
-    os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), "--xla_cpu_use_fusion_emitters=false"]).strip()
+    quick.append("--xla_cpu_use_fusion_emitters=false")
+os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *quick]).strip()
 
 
 @pytest.fixture
@@ -26,10 +29,15 @@ def numerics(promotion):
         yield
 
 
-compiled: list[str] = []
-jax.monitoring.register_event_duration_secs_listener(
-    lambda event, duration, **_: compiled.append(event) if event == "/jax/core/compile/backend_compile_duration" else None
-)
+compiled: list[float] = []
+
+
+def note(event, seconds, **_):
+    if event == "/jax/core/compile/backend_compile_duration":
+        compiled.append(seconds)
+
+
+jax.monitoring.register_event_duration_secs_listener(note)
 
 
 @pytest.fixture

@@ -67,7 +67,14 @@ def test_observers_get_a_key_of_their_step_that_no_step_uses():
 
 
 # As users compile: the suite does without these, see conftest.py.
-as_users_do = partial(jax.jit, compiler_options={"xla_cpu_use_fusion_emitters": True})
+as_users_do = partial(
+    jax.jit,
+    compiler_options={
+        "xla_cpu_use_fusion_emitters": True,
+        "xla_backend_optimization_level": 3,
+        "xla_llvm_disable_expensive_passes": False,
+    },
+)
 
 
 @pytest.mark.parametrize(("game", "x64"), [("bilinear", True), ("quadratic", False)])
@@ -89,7 +96,7 @@ def test_a_run_has_the_same_bits_however_it_is_cut_and_observed(game, rule, x64,
         def play(key, num_steps):
             return gg.play(game, rule, key, num_steps)
 
-        begin = gg.start(game, rule, KEY)
+        begin = as_users_do(lambda key: gg.start(game, rule, key))(KEY)
         whole = advance(begin, 12)
 
         def assert_same(run):

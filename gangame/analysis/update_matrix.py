@@ -132,6 +132,9 @@ def spectral_radius(matrix: Array) -> Array:
     Args:
       matrix: `[m, m]`, finite.
 
+    Source: Mescheder et al. 2017, https://arxiv.org/abs/1705.10461: of the Jacobian of a step, it is the rate at which
+    the step converges to a fixed point, where it is below 1.
+
     Example:
       >>> print(spectral_radius(jnp.array([[0.0, 4.0], [-1.0, 0.0]])).round(4))
       2.0

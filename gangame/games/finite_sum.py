@@ -12,13 +12,15 @@ from gangame.core import Array, Batch, Game, Key
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Terms:
-    """The `sample` of a finite sum: one of its terms, each with the same chance.
+    """The `sample` of a finite sum: one of its terms or some, each with the same chance.
 
     Attributes:
       batches: the batches of all terms, leaves `[num_terms, ...]`.
+      batch_size: how many terms one sample has, drawn with replacement, as a leading axis; `None` is one without axis.
     """
 
     batches: Batch
+    batch_size: int | None = dataclasses.field(default=None, metadata={"static": True})
 
     @property
     def num_terms(self) -> int:
@@ -30,8 +32,9 @@ class Terms:
         return jax.tree.map(lambda leaf: leaf[indices], self.batches)
 
     def __call__(self, key: Key) -> Batch:
-        """Returns the batch of a random term."""
-        return self.batch_of(jax.random.randint(key, (), 0, self.num_terms))
+        """Returns the batch of random terms."""
+        shape = () if self.batch_size is None else (self.batch_size,)
+        return self.batch_of(jax.random.randint(key, shape, 0, self.num_terms))
 
 
 def finite_sum(game: Game, num_terms: int, key: Key) -> Game:

@@ -1,32 +1,14 @@
 """A bilinear game that is the mean of many terms, of which one sees a few at a time."""
 
-import dataclasses
 from collections.abc import Sequence
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
 
-from gangame.core import Array, Batch, Game, Key, Players, zero_sum
+from gangame.core import Array, Game, Players, zero_sum
+from gangame.games.finite_sum import Terms
 from gangame.games.starts import initial
-
-
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
-class TermSample:
-    """`sample` of a game that is the mean of `num_terms` terms: the indices of some, drawn with replacement."""
-
-    num_terms: int = dataclasses.field(metadata={"static": True})
-    batch_size: int = dataclasses.field(metadata={"static": True})
-
-    def __call__(self, key: Key) -> Batch:
-        """Returns one batch."""
-        return self.batch_of(jax.random.randint(key, (self.batch_size,), 0, self.num_terms))
-
-    def batch_of(self, indices: Array) -> Batch:
-        """Returns the batch on which the losses are those of one term, or the mean of several, `[batch]`."""
-        return indices
 
 
 def finite_sum_bilinear(
@@ -87,6 +69,6 @@ def finite_sum_bilinear(
     return zero_sum(
         Partial(value, {"a": jnp.asarray(a, float), "b": jnp.asarray(b, float)}),
         init=initial({"x": (d,), "y": (d,)}, start),
-        sample=TermSample(num_terms, batch_size),
+        sample=Terms(jnp.arange(num_terms, dtype=jnp.int32), batch_size),  # the losses know a term by its index
         equilibrium={name: jnp.asarray(own, float) for name, own in saddle.items()},
     )

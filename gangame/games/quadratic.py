@@ -66,6 +66,8 @@ def quadratic(
         )
     if (spectrum is not None) != (isinstance(matrix, str) and matrix == "spectrum"):
         raise ValueError("spectrum and the kind 'spectrum' go together; give both or neither.")
+    if spectrum is not None and np.ndim(spectrum) != 1:
+        raise ValueError(f"spectrum is {spectrum!r}; it has to be a sequence of eigenvalues.")
     if isinstance(matrix, str):
         if matrix not in KINDS:
             raise ValueError(f"matrix is {matrix!r}; it has to be an array or one of {', '.join(KINDS)}.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.tree_util import Partial
 
 from gangame.core import Key, Players
@@ -18,10 +19,12 @@ def initial(shapes: Mapping[str, tuple[int, ...]], start: Sequence | None = None
       std: standard deviation of the normals that are drawn, around 0.
 
     Raises:
-      ValueError: `start` has not one entry for each player, or an entry of another shape.
+      ValueError: `start` is no sequence, has not one entry for each player, or an entry of another shape.
     """
     where = None
     if start is not None:
+        if not isinstance(start, Sequence) and np.ndim(start) == 0:
+            raise ValueError(f"start is {start!r}; it has to be a sequence, one entry for each of {', '.join(shapes)}.")
         if len(start) != len(shapes):
             raise ValueError(f"start has {len(start)} entries; it needs one for each of {', '.join(shapes)}.")
         where = {name: jnp.asarray(own, float) for name, own in zip(shapes, start, strict=True)}

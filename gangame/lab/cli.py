@@ -1,6 +1,7 @@
 """The command line: what stands around every command."""
 
 import contextlib
+import signal
 import traceback
 from pathlib import Path
 
@@ -21,6 +22,8 @@ for name, command in COMMANDS.items():
 
 def main() -> None:
     """Runs the command line; what the user can put right is one sentence and exit status 2."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as `gangame` has left it while all was imported
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     keep_compiled()
     try:
         app(prog_name="gangame")

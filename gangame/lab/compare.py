@@ -1,5 +1,6 @@
 """The command `gangame compare`: rules on one game at equal budget, each tuned by the same protocol."""
 
+import math
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,9 +13,11 @@ from rich.text import Text
 from gangame.games import GAMES
 from gangame.lab import spec, store
 from gangame.lab.engine import Engine
+from gangame.lab.intervals import ABOUT
 from gangame.lab.machine import machine, today
 from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
+from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import console
 from gangame.lab.tournament import Arena, Contender, Protocol, contender, play_all, tasks_of
@@ -46,7 +49,12 @@ class Comparison(NamedTuple):
 
 
 def comparison(
-    game: str, rules: Sequence[str], optimizer: str | None, settings: Mapping[str, Any], dtype: str
+    game: str,
+    rules: Sequence[str],
+    optimizer: str | None,
+    settings: Mapping[str, Any],
+    dtype: str,
+    room: float = math.inf,
 ) -> Comparison:
     """Returns the complete comparison; whatever is wrong with it is told before anything is computed.
 
@@ -56,6 +64,7 @@ def comparison(
       optimizer: as typed, `None` for that of the game's recipe.
       settings: what was typed of the protocol; `None` where nothing was.
       dtype: "float32" or "float64".
+      room: bytes of memory that a rule may take.
 
     Raises:
       UserError: something is wrong.
@@ -66,6 +75,7 @@ def comparison(
         arguments = ",".join(f"{name}={value:g}" for name, value in first.arguments.items() if name != "eps_root")
         optimizer = f"{first.name}:{arguments}" if arguments else first.name
     given = {name: value for name, value in settings.items() if value is not None}
+    _check(given)
     given.setdefault("tuning_budget", given.get("budget", Protocol.budget) / 2)
     given.setdefault("lanes", given.get("num_seeds", Protocol.num_seeds))
     made = Comparison(game, list(rules), optimizer, Protocol(**given).to_json(), dtype)
@@ -75,10 +85,29 @@ def comparison(
         arena.protocol.candidates(row)
         check_values(row)
         try:
-            Cell(row, arena.game, arena.protocol.lanes)
+            Cell(row, arena.game, arena.protocol.lanes).check(room)
         except (ValueError, TypeError, NotImplementedError, MemoryError) as error:
             raise UserError(f"{row.label}: {error}") from error
     return made
+
+
+OPTIONS = {
+    "num_seeds": "--seeds", "num_tuning_seeds": "--tuning-seeds", "num_candidates": "--candidates",
+    "num_records": "--records",
+}  # fmt: skip
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    """Makes sure of the numbers that the protocol calls by other names than the command line."""
+    for name, option in OPTIONS.items():
+        if given.get(name, 1) < 1:
+            raise UserError(f"{option} is {given[name]}; it has to be 1 or more.")
+    budget, num_records = given.get("budget", Protocol.budget), given.get("num_records", Protocol.num_records)
+    if "tuning_budget" not in given and num_records <= budget < 2 * num_records:
+        raise UserError(
+            f"--budget is {budget:g}, and half of it for the tuning is less than {num_records} simultaneous steps, one "
+            f"for each record; take a --budget of {2 * num_records} or more, fewer --records, or a --tuning-budget."
+        )
 
 
 def parts(made: Comparison) -> tuple[Arena, list[Contender]]:
@@ -95,7 +124,7 @@ def choose_folder(made: Comparison, output: Path | None, overwrite: bool) -> Pat
     Raises:
       UserError: it holds something else.
     """
-    folder = output or Path("runs") / _name(made)
+    folder = output or Path("runs") / slug("-".join(["compare", made.game, *made.rules]), 80)
     path = folder / "config.json"
     if path.exists():
         if read(folder) == made:
@@ -107,11 +136,6 @@ def choose_folder(made: Comparison, output: Path | None, overwrite: bool) -> Pat
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} exists already and holds no comparison; choose another --output.")
     return folder
-
-
-def _name(made: Comparison) -> str:
-    text = "-".join(["compare", made.game, *made.rules])
-    return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in text)[:80]
 
 
 def read(folder: Path) -> Comparison:
@@ -163,6 +187,7 @@ def print_standings(entries: Sequence[Mapping[str, Any]], goal: Goal) -> None:
     for row in rows:
         table.add_row(Text(row.label), *map(Text, row.cells.values()))
     console.print(table)
+    console.print(f"{ABOUT} Of a median it is that of its order statistics.", style="dim")
 
 
 def pair(text: str, option: str) -> tuple[float, float]:

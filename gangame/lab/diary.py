@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from gangame.lab import store
 
 NAME = "log.jsonl"
+MOST_BYTES = 2**24
+"""Bytes of a log that are read: about a hundred thousand events."""
 
 
 class Diary:
@@ -38,15 +41,17 @@ class Diary:
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """Returns all events of a run; a line that was cut off in the writing is left out."""
+    """Returns all events of a run, or the latest that `MOST_BYTES` hold; a line that is not whole is left out."""
     path = folder / NAME
     if not path.exists():
         return []
     events = []
-    with store.told(path, "read"), path.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
-            with contextlib.suppress(ValueError, RecursionError):
-                event = json.loads(line)
-                if isinstance(event, dict) and isinstance(event.get("event"), str):
-                    events.append(event)
+    with store.told(path, "read"), path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - MOST_BYTES))
+        lines = file.read(MOST_BYTES).decode(errors="replace").split("\n")
+    for line in lines:
+        with contextlib.suppress(ValueError, RecursionError):
+            event = json.loads(line)
+            if isinstance(event, dict) and isinstance(event.get("event"), str):
+                events.append(event)
     return events

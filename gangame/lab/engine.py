@@ -5,6 +5,7 @@ computed, as far as the machines are alike.
 """
 
 import concurrent.futures
+import math
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 import jax
 
+from gangame.lab import memory
 from gangame.lab.cache import keep_compiled
 from gangame.lab.spec import UserError
 
@@ -32,6 +34,10 @@ class Engine(NamedTuple):
     name: str
     jobs: int
     address: str = ""
+
+    def room(self) -> float:
+        """Returns the bytes of memory that each job has, or infinity where they run on other machines."""
+        return math.inf if self.address else memory.available() / self.jobs
 
     def run(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[tuple[int, Outcome]]:
         """Yields the place of each item and its outcome, in the order in which they are done.

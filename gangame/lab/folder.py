@@ -53,8 +53,12 @@ def choose(made: config.Config, output: Path | None, overwrite: bool) -> tuple[P
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, fresh: bool = False) -> Iterator[None]:
     """Keeps other processes out of a folder, which is made if need be; the lock ends with this process.
+
+    Args:
+      folder: the folder.
+      fresh: whether it is there for this alone, so that it goes again if it stays empty.
 
     Raises:
       UserError: another process is at work in it, or it cannot be written.
@@ -74,7 +78,13 @@ def locked(folder: Path) -> Iterator[None]:
             raise UserError(
                 f"Another process is at work in {folder}; wait until it ends, or choose another --output."
             ) from None
-        yield
+        try:
+            yield
+        finally:
+            if fresh and not _things(folder):
+                with contextlib.suppress(OSError):
+                    (folder / LOCK).unlink()
+                    folder.rmdir()
     finally:
         os.close(descriptor)
 

@@ -2,13 +2,13 @@
 
 import collections.abc
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from gangame.core import UpdateRule
 from gangame.lab import spec
 from gangame.lab.optimizers import Setting
+from gangame.lab.slug import slug
 from gangame.rules import RULES, first_argument, make
 from gangame.rules.directions import DIRECTIONS
 
@@ -57,12 +57,8 @@ class Lane:
 
     @property
     def slug(self) -> str:
-        """Returns the label as the name of a file, which is one of its folder whatever the label is."""
-        plain = (
-            letter if letter.isascii() and (letter.isalnum() or letter in "._=-") else "-" for letter in self.label
-        )
-        name = "".join(plain).lstrip(".") or "-"
-        return name if len(name) <= 120 else f"{name[:103]}-{hashlib.sha256(self.label.encode()).hexdigest()[:16]}"
+        """Returns the label as the name of a file."""
+        return slug(self.label)
 
     def describe(self) -> str:
         """Returns the optimisers in words."""

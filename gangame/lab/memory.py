@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 
+from gangame import blocks
 from gangame.core import PyTree
 from gangame.lab.spec import UserError
 
@@ -20,12 +21,18 @@ CHECKPOINTS = 4
 """Checkpoints on the disk at most, the one that is being written included."""
 
 
+class NoRoomError(UserError):
+    """Something does not fit, and nothing was allocated for it."""
+
+
 def available() -> float:
-    """Returns the bytes that a run may take on the default device, or infinity where nobody says."""
-    with contextlib.suppress(AttributeError, RuntimeError, KeyError, TypeError):
-        statistics = jax.devices()[0].memory_stats()
-        return SPARE * (statistics["bytes_limit"] - statistics["bytes_in_use"])
-    return SPARE * _free_of_host()
+    """Returns the bytes that a run may take on each device, the fullest of them, or infinity where nobody says."""
+    free = []
+    for device in blocks.devices():
+        with contextlib.suppress(AttributeError, RuntimeError, KeyError, TypeError):
+            statistics = device.memory_stats()
+            free.append(statistics["bytes_limit"] - statistics["bytes_in_use"])
+    return SPARE * min(free, default=_free_of_host())
 
 
 def _free_of_host() -> float:
@@ -81,15 +88,30 @@ def check_resident(program: Any, num_records: int, limit: float) -> None:
     """Makes sure that what stays of all seeds fits; see `resident_bytes`.
 
     Raises:
-      UserError: it does not; the sentence says what is needed and what is there.
+      NoRoomError: it does not; the sentence says what is needed and what is there.
     """
     needed, num_seeds = resident_bytes(program, num_records), program.shapes.step.shape[0]
     if needed > limit:
         fitting = int(limit / (needed / num_seeds))
         hint = f"--seeds {fitting} would fit" if fitting else "not one seed would fit; make the game smaller"
-        raise UserError(
+        raise NoRoomError(
             f"{num_seeds:,} seeds need {written(needed)} for players, state and records, and {written(limit)} are "
             f"there; {hint}."
+        )
+
+
+def check_lanes(num_lanes: int, needed: float, limit: float) -> None:
+    """Makes sure that the runs of one vmapped program fit.
+
+    Raises:
+      NoRoomError: they do not.
+    """
+    if needed > limit:
+        fitting = int(limit / needed * num_lanes)
+        raise NoRoomError(
+            f"{num_lanes:,} runs in one program need {written(needed)}, and {written(limit)} are there, so that "
+            f"{fitting:,} would fit; take fewer (--lanes of gangame sweep, --seeds of gangame compare), fewer --jobs, "
+            "or a smaller game."
         )
 
 
@@ -104,7 +126,8 @@ def seeds_together(num_seeds: int, together: int, resident: float, working: floa
       limit: bytes that there are.
 
     Raises:
-      UserError: no part of the seeds fits. A single seed is none: its program rounds in another way than that of many.
+      NoRoomError: no part of the seeds fits. A single seed is none: its program rounds in another way than that of
+        many.
     """
     if resident + working <= limit:
         return together
@@ -112,7 +135,7 @@ def seeds_together(num_seeds: int, together: int, resident: float, working: floa
         part, rest = divmod(num_seeds, parts)
         if not rest and part < together and resident + working / together * part <= limit:
             return part
-    raise UserError(
+    raise NoRoomError(
         f"{num_seeds:,} seeds need {written(resident)} for players, state and records and {written(working)} for "
         f"activations, {written(limit)} are there, and no equal parts of at least two seeds fit; take fewer "
         "seeds, an even number of them, or a smaller batch."
@@ -123,14 +146,14 @@ def check_disk(folder: Path, program: Any, num_records: int, num_snapshots: int)
     """Makes sure that checkpoints, snapshots and records of one rule have a place on the disk.
 
     Raises:
-      UserError: they do not.
+      NoRoomError: they do not.
     """
     shapes = program.shapes
     needed = CHECKPOINTS * tree_bytes((shapes.players, shapes.state)) + num_snapshots * tree_bytes(shapes.players)
     needed += num_records * tree_bytes(program.record)
     free = shutil.disk_usage(folder).free
     if needed > free:
-        raise UserError(
+        raise NoRoomError(
             f"Each rule needs up to {written(needed)} in {folder}, where {written(free)} are free; make room, or take "
             "fewer seeds or a larger --every."
         )

@@ -93,7 +93,10 @@ def parse_rate(text: str) -> float:
     try:
         rate = float(text)
     except ValueError:
-        raise UserError(f"The learning rate {text!r} is not a number; it has to be 0 or more, such as 1e-3.") from None
+        hint = "; several are for gangame sweep, and for gangame compare as --rates" if "|" in text else ""
+        raise UserError(
+            f"The learning rate {text!r} is not a number; it has to be 0 or more, such as 1e-3{hint}."
+        ) from None
     if not 0 <= rate < float("inf"):
         raise UserError(f"The learning rate {text} is out of range; it has to be finite and 0 or more.")
     return rate

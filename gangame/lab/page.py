@@ -5,6 +5,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gangame.lab.intervals import ABOUT
 from gangame.lab.session import Session
 from gangame.lab.spec import summary
 from gangame.lab.watch import sentences as sentences_about_divergence
@@ -27,9 +28,8 @@ pre {{ background: #f4f6f9; padding: .8rem; overflow-x: auto; font-size: .82rem;
 </body></html>
 """
 ABOUT_TABLE = (
-    "Mean ± standard error over seeds at the last record, without seeds that are not finite; the rate of seeds with "
-    "its 95 % Wilson interval. A gradient is that of one player's own loss; those taken through an unrolled follower "
-    "cost about twice as much as others. The time of a step is estimated without the measuring."
+    f"What was reached at the last record. {ABOUT} A gradient is that of one player's own loss; those taken through an "
+    "unrolled follower cost about twice as much as others. The time of a step is estimated without the measuring."
 )
 ABOUT_CONTROLS = (
     "Whether a rule collapses depends on networks and learning rates, not on the rule alone. The row marked control "

@@ -16,7 +16,7 @@ from gangame.lab.page import Picture
 from gangame.lab.records import Table
 from gangame.lab.session import Session
 
-BAND = "Mean over seeds and two standard errors on either side."
+BAND = "Mean over seeds with its 95 % interval."
 Tables = Mapping[str, Table]
 """The records of each rule, by its label."""
 

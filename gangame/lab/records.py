@@ -1,23 +1,24 @@
-"""What was measured along a run, in Parquet: a file for each piece of the run, `records/RULE-STEP.parquet`.
+"""What was measured along a run, in Parquet: `records/RULE-STEP.parquet`, named after the last step in it.
 
 Columns are rule, seed, step and one for each measure; `pandas.read_parquet("runs/NAME/records")` reads all of a run.
-A file is written whole or not at all, and is never changed.
+While a rule plays there is a file for each piece of it, and at its end they become few (`merge`). A file is written
+whole or not at all. One that holds what is also in those before it takes their place: whoever was stopped between the
+writing of a merged file and the removal of its parts leaves both.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from gangame.lab import store
+from gangame.lab import columns, store
 from gangame.lab.lane import Lane
 from gangame.lab.spec import UserError
 
 FOLDER = "records"
-MOST_NUMBERS = 2**30
-"""Numbers in the records of a run from which on they are not read at once."""
+MERGED = 2**20
+"""Numbers in a file that is made of others, at most."""
 
 
 class Table(NamedTuple):
@@ -42,35 +43,90 @@ def write(folder: Path, lane: Lane, position: int, every: int, values: Mapping[s
       every: steps between two records, the last of which is at `position`.
       values: for each measure `[seeds, records]`.
     """
-    import pyarrow as pa  # here, because only who plays or reports should pay for the import
-    import pyarrow.parquet as pq
+    num_records = next(iter(values.values())).shape[1]
+    _write(folder, lane, Table(position - every * np.arange(num_records)[::-1], dict(values)))
 
-    # From buffers, since pyarrow's own conversion of arrays imports pandas, which takes longer than all else here.
-    def column(each: np.ndarray) -> Any:
-        each = each.astype(np.uint8) if each.dtype == bool else each
-        return pa.Array.from_buffers(pa.from_numpy_dtype(each.dtype), each.size, [None, pa.py_buffer(each)])
 
-    num_seeds, num_records = next(iter(values.values())).shape
-    steps = position - every * np.arange(num_records)[::-1]
-    label, num_rows = lane.label.encode(), num_seeds * num_records
-    places = len(label) * np.arange(num_rows + 1, dtype=np.int32)
-    columns = {
-        "rule": pa.StringArray.from_buffers(num_rows, pa.py_buffer(places), pa.py_buffer(label * num_rows)),
-        "seed": column(np.tile(np.arange(num_seeds, dtype=np.int32), num_records)),
-        "step": column(np.repeat(steps.astype(np.int32), num_seeds)),
-        **{name: column(np.ravel(each.T)) for name, each in values.items()},
+def _write(folder: Path, lane: Lane, whole: Table) -> None:
+    num_seeds, num_records = next(iter(whole.values.values())).shape
+    numbers = {
+        "seed": np.tile(np.arange(num_seeds, dtype=np.int32), num_records),
+        "step": np.repeat(whole.steps.astype(np.int32), num_seeds),
+        **{name: np.ravel(each.T) for name, each in whole.values.items()},
     }
-    buffer = io.BytesIO()
-    pq.write_table(pa.table(columns), buffer, write_page_checksum=True)
-    store.write(_path(folder, lane, position), buffer.getvalue())
+    columns.write(folder / FOLDER / f"{lane.slug}-{whole.steps[-1]:08d}.parquet", lane.label, numbers)
 
 
-def keep(folder: Path, lane: Lane, num_steps: int) -> None:
-    """Drops the records of one rule beyond a step, which a resumed run will make again."""
+def merge(folder: Path, lane: Lane, num_seeds: int) -> None:
+    """Makes few files of the many of one rule, none of more than `MERGED` numbers; again, it changes nothing.
+
+    Args:
+      folder: the folder of the run.
+      lane: the rule.
+      num_seeds: how many seeds the run has.
+
+    Raises:
+      UserError: a file is damaged, or the folder cannot be written.
+    """
+    together: list[tuple[Path, Table]] = []
+    for position, path in _parts(folder, lane):
+        part = _part(path, lane, num_seeds, position)
+        while together and together[-1][1].steps[0] >= part.steps[0]:
+            _remove(together.pop()[0])
+        if _size(*(each for _, each in together), part) > MERGED:
+            _merge(folder, lane, together)
+            together = []
+        together.append((path, part))
+    _merge(folder, lane, together)
+
+
+def _merge(folder: Path, lane: Lane, parts: Sequence[tuple[Path, Table]]) -> None:
+    if len(parts) > 1:
+        _write(folder, lane, _joined([part for _, part in parts]))  # in the place of the last part
+        for path, _ in parts[-2::-1]:  # the last one first, so that those that are left have no gap
+            _remove(path)
+
+
+def _size(*parts: Table) -> int:
+    return sum(each.size for part in parts for each in part.values.values())
+
+
+def _remove(path: Path) -> None:
+    with store.told(path, "remove"):
+        path.unlink()
+
+
+def _joined(parts: Sequence[Table]) -> Table:
+    names = list(parts[0].values)
+    if any(list(part.values) != names for part in parts):
+        raise UserError("Its records do not all have the same columns; restore them.")
+    values = {name: np.concatenate([part.values[name] for part in parts], axis=1) for name in names}
+    return Table(np.concatenate([part.steps for part in parts]), values)
+
+
+def keep(folder: Path, lane: Lane, num_seeds: int, num_steps: int) -> None:
+    """Drops the records of one rule beyond a step, which a resumed run will make again.
+
+    Args:
+      folder: the folder of the run.
+      lane: the rule.
+      num_seeds: how many seeds the run has.
+      num_steps: the step, up to which the records are intact.
+    """
+    for position, path in reversed(_parts(folder, lane)):
+        if position > num_steps:
+            try:
+                part = _part(path, lane, num_seeds, position)
+            except store.ForbiddenError:
+                raise
+            except UserError:  # damaged, and so beyond what is intact
+                part = Table(np.zeros(0, int), {})
+            within = part.steps <= num_steps
+            if within.any():
+                values = {name: each[:, within] for name, each in part.values.items()}
+                _write(folder, lane, Table(part.steps[within], values))
+            _remove(path)
     with store.told(folder / FOLDER, "clean"):
-        for position, path in _parts(folder, lane):
-            if position > num_steps:
-                path.unlink()
         for path in (folder / FOLDER).glob(f".*{store.PART}"):
             path.unlink()
 
@@ -86,7 +142,7 @@ def reach(folder: Path, lane: Lane, num_seeds: int, every: int, num_steps: int, 
       num_steps: steps of the whole run, of which the last ones may have a record of their own.
       damage: gets one sentence for the first file that is damaged.
     """
-    reached = 0
+    found: list[tuple[int, int]] = []  # of each file the first and the last step
     for position, path in _parts(folder, lane):
         try:
             steps = _part(path, lane, num_seeds, position).steps
@@ -95,12 +151,16 @@ def reach(folder: Path, lane: Lane, num_seeds: int, every: int, num_steps: int, 
         except UserError as error:
             damage.append(str(error))
             break
-        gaps = np.diff(steps, prepend=reached)
-        if not (np.all(gaps == every) or (len(gaps) == 1 and position == num_steps and 0 < gaps[0] < every)):
-            damage.append(f"The records of {lane.label} between the steps {reached:,} and {position:,} are missing.")
+        while found and found[-1][0] >= steps[0]:
+            found.pop()
+        before = found[-1][1] if found else 0
+        gaps = np.diff(steps, prepend=before)
+        last = gaps[-1] == every or (position == num_steps and 0 < gaps[-1] < every)
+        if not (last and np.all(gaps[:-1] == every)):
+            damage.append(f"The records of {lane.label} between the steps {before:,} and {position:,} are missing.")
             break
-        reached = position
-    return reached
+        found.append((int(steps[0]), position))
+    return found[-1][1] if found else 0
 
 
 def table(folder: Path, lane: Lane, num_seeds: int) -> Table:
@@ -114,14 +174,13 @@ def table(folder: Path, lane: Lane, num_seeds: int) -> Table:
     Raises:
       UserError: a file is damaged, or its records are not those of this rule; the sentence names it.
     """
-    parts = [_part(path, lane, num_seeds, position) for position, path in _parts(folder, lane)]
-    if not parts:
-        return Table(np.zeros(0, int), {})
-    names = list(parts[0].values)
-    if any(list(part.values) != names for part in parts):
-        raise UserError(f"The records in {folder / FOLDER} do not have the same columns; restore them.")
-    values = {name: np.concatenate([part.values[name] for part in parts], axis=1) for name in names}
-    return Table(np.concatenate([part.steps for part in parts]), values)
+    parts: list[Table] = []
+    for position, path in _parts(folder, lane):
+        part = _part(path, lane, num_seeds, position)
+        while parts and parts[-1].steps[0] >= part.steps[0]:
+            parts.pop()
+        parts.append(part)
+    return _joined(parts) if parts else Table(np.zeros(0, int), {})
 
 
 def read_records(folder: Path | str) -> dict[str, np.ndarray]:
@@ -136,14 +195,20 @@ def read_records(folder: Path | str) -> dict[str, np.ndarray]:
     paths = sorted((Path(folder) / FOLDER).glob("*.parquet"))
     if not paths:
         raise UserError(f"There are no records in {Path(folder) / FOLDER}; give the folder that gangame play wrote.")
-    parts = [_columns(path) for path in paths]
+    parts: list[dict[str, np.ndarray]] = []
+    for path in paths:
+        part = columns.read(path)
+        while parts and _begin(parts[-1])[0] == _begin(part)[0] and _begin(parts[-1]) >= _begin(part):
+            parts.pop()
+        parts.append(part)
     if any(list(part) != list(parts[0]) for part in parts):
         raise UserError(f"The records in {Path(folder) / FOLDER} do not have the same columns; restore them.")
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _path(folder: Path, lane: Lane, position: int) -> Path:
-    return folder / FOLDER / f"{lane.slug}-{position:08d}.parquet"
+def _begin(part: Mapping[str, np.ndarray]) -> tuple[str, int]:
+    """Returns rule and step of the first record."""
+    return (str(part["rule"][0]), int(part["step"][0])) if len(part["step"]) else ("", 0)
 
 
 def _parts(folder: Path, lane: Lane) -> Sequence[tuple[int, Path]]:
@@ -156,45 +221,9 @@ def _parts(folder: Path, lane: Lane) -> Sequence[tuple[int, Path]]:
     return sorted(found)
 
 
-def _columns(path: Path) -> dict[str, np.ndarray]:
-    """Returns the columns of one file; what is not a plain number or the rule's label is refused before it is read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with store.told(path, "read"), pq.ParquetFile(path, page_checksum_verification=True) as file:
-            schema = file.schema_arrow
-            plain = all(
-                pa.types.is_integer(each.type) or pa.types.is_floating(each.type)
-                for each in schema
-                if each.name != "rule"
-            )
-            kinds = {name: schema.field(name).type for name in ("rule", "seed", "step")}
-            if not plain or kinds != {"rule": pa.string(), "seed": pa.int32(), "step": pa.int32()}:
-                raise UserError(f"{path} holds no records of a run (columns of other names or types); remove it.")
-            if file.metadata.num_rows * len(schema) > MOST_NUMBERS:
-                raise UserError(
-                    f"{path} claims {file.metadata.num_rows:,} rows, more than are read at once; remove it."
-                )
-            content = file.read()
-        if any(column.null_count for column in content.columns):
-            raise UserError(f"{path} has gaps, which the records of a run have not; restore it.")
-        numbers = {name: _array(content[name]) for name in content.column_names if name != "rule"}
-        return {"rule": np.array(content["rule"].to_pylist()), **numbers}
-    except (pa.ArrowException, KeyError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({store.first_line(error)}); restore it, or play again.") from error
-
-
-def _array(column: Any) -> np.ndarray:
-    """Returns a column of numbers as an array, without pandas."""
-    whole = column.combine_chunks()
-    found = np.frombuffer(whole.buffers()[1], whole.type.to_pandas_dtype())
-    return found[whole.offset : whole.offset + len(whole)]
-
-
 def _part(path: Path, lane: Lane, num_seeds: int, position: int) -> Table:
-    columns = _columns(path)
-    rule, seed, step = (columns.pop(name) for name in ("rule", "seed", "step"))
+    values = columns.read(path)
+    rule, seed, step = (values.pop(name) for name in ("rule", "seed", "step"))
     num_records, rest = divmod(len(step), num_seeds)
     steps = step[::num_seeds]
     if (
@@ -205,4 +234,4 @@ def _part(path: Path, lane: Lane, num_seeds: int, position: int) -> Table:
         or set(rule) != {lane.label}
     ):
         raise UserError(f"{path} does not hold the records of {lane.label} up to step {position:,}; restore it.")
-    return Table(steps, {name: each.reshape(num_records, num_seeds).T for name, each in columns.items()})
+    return Table(steps, {name: each.reshape(num_records, num_seeds).T for name, each in values.items()})

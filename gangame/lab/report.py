@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from gangame.lab import diary, records, store
+from gangame.lab.intervals import written
 from gangame.lab.page import Row, page
 from gangame.lab.pictures import Tables, curves, draw
 from gangame.lab.session import Session
-from gangame.metrics import mean_and_error, wilson
+from gangame.metrics import mean_interval, wilson
 
 
 def write_report(session: Session, facts: Mapping[str, Any]) -> tuple[Path, list[Row]]:
@@ -65,8 +66,8 @@ def measured(session: Session, tables: Tables, label: str) -> dict[str, str]:
     """Returns what a rule has reached at its latest record, by heading."""
     cells = {}
     for measure in session.view.measures:
-        mean, error = mean_and_error(curves(tables, measure.key)[label][1][:, -1])
-        cells[measure.label] = f"{mean:{measure.form}} ± {error:{measure.form}}"
+        found = mean_interval(curves(tables, measure.key)[label][1][:, -1])
+        cells[measure.label] = written(found, measure.form)
     if session.view.full is not None:
         key, everything = session.view.full
         final = curves(tables, key)[label][1][:, -1]

@@ -69,8 +69,12 @@ class Session:
             self.view: View = view_of(self.game)
         self._diary = Diary(folder)
         self.snapshots = Snapshots(folder, self.game, config)
+        self.look()
+
+    def look(self) -> None:
+        """Reads how far the folder has come."""
         self.status: dict[str, dict[str, Any]] = {}
-        for lane in config.lanes:
+        for lane in self.config.lanes:
             if facts := self._checkpoints(lane).latest_facts():
                 self.status[lane.label] = facts["status"]
 
@@ -80,6 +84,15 @@ class Session:
         if status.get("steps") != config.num_steps and "ended" not in status:
             return False
         return records.reach(self.folder, lane, config.num_seeds, config.every, config.num_steps, []) == status["steps"]
+
+    def check_room(self) -> None:
+        """Makes sure that what stays of every rule fits, before anything is computed or written.
+
+        Raises:
+          NoRoomError: it does not.
+        """
+        for lane in self.config.lanes:
+            self._program(lane)
 
     def run(self, lane: Lane, progress: Progress, stopped: Callable[[], bool]) -> bool:
         """Plays one rule to its end, or until told to stop; returns whether it came to the end.
@@ -93,6 +106,7 @@ class Session:
           UserError: the folder can no longer be written; what it holds stays valid, and the run can be resumed.
         """
         if self.done(lane):
+            records.merge(self.folder, lane, self.config.num_seeds)  # before which it may have been stopped
             return True
         checkpoints = self._checkpoints(lane)
         try:
@@ -108,7 +122,8 @@ class Session:
 
     def _run(self, lane: Lane, checkpoints: Checkpoints, progress: Progress, stopped: Callable[[], bool]) -> bool:
         config = self.config
-        program, status = self._prepare(lane)
+        program, gradients = self._program(lane), gradients_per_step(self.game, lane.make())
+        status: dict[str, Any] = {"steps": 0, "seconds": 0.0, "compile_seconds": 0.0, "gradients_per_step": gradients}
         run = self._restore(lane, program, checkpoints, status)
         looking = program.seconds_of_one_look(run.players)
         saved_at, position = time.monotonic(), status["steps"]
@@ -127,6 +142,7 @@ class Session:
             fresh = self._note_divergence(lane, run, status)
             if fresh and config.on_divergence == "back":
                 self._go_back(lane, program, checkpoints, status)
+                records.merge(self.folder, lane, config.num_seeds)
                 return True
             self.snapshots.keep(lane, position - num_steps, position, partial(program.whole, run))
             progress(position, measured)
@@ -140,6 +156,7 @@ class Session:
             else:
                 self._settle(lane, checkpoints, wait=False)
             if last:
+                records.merge(self.folder, lane, config.num_seeds)
                 self._diary.tell("finished", rule=lane.label, step=position, seconds=status["seconds"])
                 return True
             if halt:
@@ -147,15 +164,14 @@ class Session:
                 return False
         return True
 
-    def _prepare(self, lane: Lane) -> tuple[Program, dict[str, Any]]:
-        """Returns the program of a rule and its status at the start, when there is room for them."""
-        config, plain_rule = self.config, lane.make()
+    def _program(self, lane: Lane) -> Program:
+        """Returns the program of a rule, when there is room for what stays of it."""
+        config = self.config
         program = program_of(config, lane, self.game, self.view.observe, self._layout, self._limit)
         num_steps, every = next(config.pieces(0, len(program.record)))
         program.check(num_steps // every)
         memory.check_disk(self.folder, program, config.num_steps // config.every, NUM_SNAPSHOTS)
-        gradients = gradients_per_step(self.game, plain_rule)
-        return program, {"steps": 0, "seconds": 0.0, "compile_seconds": 0.0, "gradients_per_step": gradients}
+        return program
 
     def _restore(self, lane: Lane, program: Program, checkpoints: Checkpoints, status: dict[str, Any]) -> Run:
         """Returns the run where its newest intact checkpoint is, or else before its first step, and sets the status."""
@@ -174,7 +190,7 @@ class Session:
             self._diary.tell("started", rule=lane.label)
         step = status["steps"]
         checkpoints.forget_after(step)
-        records.keep(self.folder, lane, step)
+        records.keep(self.folder, lane, config.num_seeds, step)
         self.snapshots.forget_after(lane, step)
         if saved is None:
             self.snapshots.save(lane, 0, program.whole(run).players)

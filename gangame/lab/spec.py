@@ -16,6 +16,8 @@ import numpy as np
 
 from gangame.core import Array, UpdateRule
 
+PARTNERS = {"(": ")", "[": "]", "{": "}"}
+
 
 class UserError(Exception):
     """Something the user can put right; its text is one sentence that says what was wrong and what is allowed."""
@@ -126,6 +128,7 @@ def parse(
     Raises:
       UserError: an unknown name, an unknown key, or a value of the wrong type.
     """
+    _check_brackets(text)
     name, _, rest = text.partition(":")
     known = parameters(find(name, catalogue, what))
     arguments: dict[str, Any] = {}
@@ -148,6 +151,11 @@ def parse(
         if sweep and "|" in value and _is_number(allowed[key]):
             arguments[key] = Swept(tuple(_value(each.strip(), allowed[key], text) for each in value.split("|")))
             continue
+        if "|" in value and what == "rule" and _is_number(allowed[key]):
+            raise UserError(
+                f"{key}={value} in {text!r} are several values, all of which gangame sweep plays and the best of which "
+                "gangame compare chooses; give one here."
+            )
         arguments[key] = _value(value.strip(), allowed[key], text)
     return Spec(name, arguments)
 
@@ -160,6 +168,17 @@ def parsed(given: str | Spec, catalogue: Mapping[str, Callable], what: str, *, s
 def _is_number(parameter: Parameter) -> bool:
     """Returns whether an argument may be a number, so that it survives being traced."""
     return float in parameter.kinds and not {UpdateRule, Callable} & set(parameter.kinds)
+
+
+def _check_brackets(text: str) -> None:
+    opened = []
+    for letter in text:
+        if letter in PARTNERS:
+            opened.append(PARTNERS[letter])
+        elif letter in PARTNERS.values() and (not opened or opened.pop() != letter):
+            raise UserError(f"A {letter!r} in {text!r} closes nothing; open it before, or leave it out.")
+    if opened:
+        raise UserError(f"{text!r} ends before a bracket is closed; add {''.join(reversed(opened))!r}.")
 
 
 def _split(text: str) -> list[str]:

@@ -35,8 +35,12 @@ def told(path: Path, doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        kind = ForbiddenError if isinstance(error, PermissionError) else UserError
-        raise kind(f"Could not {doing} {path}: {reason}; check the path, its permissions and free space.") from error
+        kind, hint = UserError, "the path, its permissions and free space"
+        if isinstance(error, PermissionError):
+            kind, hint = ForbiddenError, "the path and its permissions"
+        elif isinstance(error, FileNotFoundError | NotADirectoryError):
+            hint = "the path"
+        raise kind(f"Could not {doing} {path}: {reason}; check {hint}.") from error
 
 
 def first_line(error: Exception) -> str:

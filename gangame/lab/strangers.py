@@ -26,15 +26,19 @@ def check_folder(folder: Path) -> None:
     """Makes sure that all that stands in the folder of a run is in that folder.
 
     Raises:
-      UserError: something in it is a link, through which writing and deleting would reach other places.
+      UserError: something in it is a link, through which writing and deleting would reach other places, or no file at
+        all, such as a pipe, which never ends.
     """
     for place, folders, files in os.walk(folder):
         for name in [*folders, *files]:
-            if (Path(place) / name).is_symlink():
+            path = Path(place) / name
+            if path.is_symlink():
                 raise UserError(
-                    f"{Path(place) / name} is a link to another place; gangame writes none and follows none: replace "
-                    "it by what it points to, or remove it."
+                    f"{path} is a link to another place; gangame writes none and follows none: replace it by what it "
+                    "points to, or remove it."
                 )
+            if not path.is_file() and not path.is_dir():
+                raise UserError(f"{path} is neither a file nor a folder; remove it.")
 
 
 def mapping(content: Any, what: str, names: Sequence[str] | None = None) -> dict[str, Any]:

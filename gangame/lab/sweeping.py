@@ -17,9 +17,11 @@ from gangame.lab.engine import Engine
 from gangame.lab.machine import machine, today
 from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
+from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.contenders import Contender, check_labels, check_values, contender
+from gangame.lab.tournament.goal import goal_of
 from gangame.lab.tournament.work import load, save
 from gangame.metrics import mean_interval, wilson
 
@@ -83,7 +85,12 @@ class Job(NamedTuple):
 
 
 def complete(
-    game: str, rules: Sequence[str], optimizer: str | None, rates: Sequence[float], settings: Mapping[str, Any]
+    game: str,
+    rules: Sequence[str],
+    optimizer: str | None,
+    rates: Sequence[float],
+    settings: Mapping[str, Any],
+    room: float = np.inf,
 ) -> Sweep:
     """Returns the complete sweep; whatever is wrong with it is told before anything is computed.
 
@@ -93,6 +100,7 @@ def complete(
       optimizer: as typed; `None` for that of the game's recipe.
       rates: as typed; that of the recipe where there are none.
       settings: what else was typed; `None` where nothing was.
+      room: bytes of memory that a job may take.
 
     Raises:
       UserError: something is wrong.
@@ -121,7 +129,7 @@ def complete(
     rows = made.rows()
     check_labels(rows)
     for row in rows:
-        _cell(made, row)
+        _cell(made, row).check(room)
         check_values(row)
     return made
 
@@ -197,6 +205,12 @@ def run(made: Sweep, folder: Path, engine: Engine, told: Callable[[str], None]) 
     return rows
 
 
+def goal_in(made: Sweep) -> str:
+    """Returns what a seed has to reach in the game of a sweep, in words."""
+    with jax.enable_x64(made.dtype == "float64"):
+        return goal_of(spec.build(spec.parse(made.game, GAMES, "game"), GAMES)).name
+
+
 def table(made: Sweep, folder: Path) -> list[dict[str, Any]]:
     """Returns one entry for each point of each rule: its numbers, and what its seeds came to at the last record."""
     entries = []
@@ -253,9 +267,7 @@ def choose_folder(made: Sweep, output: Path | None) -> Path:
     Raises:
       UserError: it holds something else.
     """
-    text = "-".join([MARK, made.game, *made.rules])
-    name = "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in text)[:80]
-    folder = output or Path("runs") / name
+    folder = output or Path("runs") / slug("-".join([MARK, made.game, *made.rules]), 80)
     if (folder / "config.json").exists():
         if read(folder) != made:
             raise UserError(f"{folder} holds another sweep; choose another --output, or delete it.")

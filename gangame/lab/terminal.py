@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Column, Table
 from rich.text import Text
 
+from gangame.lab.intervals import ABOUT
 from gangame.lab.page import Row
 
 console = Console(highlight=False)
@@ -72,3 +73,4 @@ def print_table(rows: list[Row]) -> None:
     for heading in rows[0].cells:
         shown.add_row(Text(heading), *(Text(row.cells[heading]) for row in rows))
     console.print(shown)
+    console.print(ABOUT, style="dim")

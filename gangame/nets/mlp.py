@@ -1,6 +1,6 @@
 """Multi-layer perceptrons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Integral
 from typing import Any
 
@@ -118,6 +118,8 @@ def mlp(
         raise ValueError(f"activation is {activation!r}; it has to be one of {', '.join(ACTIVATIONS)}.")
     if init not in INITIALIZERS:
         raise ValueError(f"init is {init!r}; it has to be one of {', '.join(INITIALIZERS)}.")
+    if isinstance(hidden, str) or not isinstance(hidden, Iterable):
+        raise ValueError(f"The hidden layers are {hidden!r}; give a sequence of their widths, such as (64,).")
     if not all(isinstance(width, Integral) for width in (inputs, outputs, maxout, *hidden)):
         raise ValueError(f"Layers have the sizes {inputs}, {hidden}, {outputs}; sizes are whole numbers.")
     if min(inputs, outputs, maxout, *hidden) < 1:

@@ -17,16 +17,17 @@ from gangame.rules.anchored import anchored
 from gangame.rules.anderson import anderson
 from gangame.rules.averaged import average, averaged
 from gangame.rules.competitive import competitive
+from gangame.rules.complex_momentum import complex_momentum
 from gangame.rules.consensus import consensus
 from gangame.rules.cost import Cost, cost_of
 from gangame.rules.drift_corrected import drift_corrected
 from gangame.rules.extragradient import extragradient
 from gangame.rules.follow_the_ridge import follow_the_ridge
 from gangame.rules.hamiltonian import hamiltonian
+from gangame.rules.heavy_ball import heavy_ball
 from gangame.rules.lead import lead
 from gangame.rules.lola import lola
 from gangame.rules.lookahead import lookahead
-from gangame.rules.momentum import complex_momentum, heavy_ball
 from gangame.rules.one_sided import one_sided
 from gangame.rules.opponent_lookahead import opponent_lookahead
 from gangame.rules.optimistic import optimistic

@@ -13,7 +13,7 @@ from gangame.rules.optimizer import Optimizer, PlayerOptimizers
 from gangame.rules.order import check_names, in_order
 
 
-@costs(Cost(gradients=1))
+@costs(Cost(gradients=1), in_turn=True)
 def alternating(
     optimizer: Optimizer,
     *,

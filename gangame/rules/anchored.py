@@ -1,12 +1,22 @@
 """Historical averaging: a spring to where each player was on average."""
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 import optax
 
-from gangame.core import Array, Batch, Game, Key, Players, UpdateRule
-from gangame.rules.averaged import Averaged, check_decay, running_mean
+from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.rules.averaged import check_decay, running_mean
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import check_rate
+from gangame.rules.ranges import check_number
+
+
+class Anchored(NamedTuple):
+    """State of the rule inside, the mean that the springs lead to, and how many points it is of."""
+
+    inner: State
+    mean: Players
+    num_points: Array
 
 
 @costs(Cost(copies=1))
@@ -37,13 +47,13 @@ def anchored(rule: UpdateRule, *, strength: float = 1.0, decay: float | None = N
       >>> from gangame import rules
       >>> rule = anchored(rules.simultaneous(0.1), strength=0.5, decay=0.99)
     """
-    check_rate(strength, "strength")
+    check_number(strength, "strength")
     check_decay(decay)
 
-    def init(players: Players) -> Averaged:
-        return Averaged(rule.init(players), players, jnp.ones((), jnp.int32))
+    def init(players: Players) -> Anchored:
+        return Anchored(rule.init(players), players, jnp.ones((), jnp.int32))
 
-    def update(game: Game, players: Players, state: Averaged, key: Key) -> tuple[Players, Averaged]:
+    def update(game: Game, players: Players, state: Anchored, key: Key) -> tuple[Players, Anchored]:
         def spring(name: str, everyone: Players, loss: Array) -> Array:
             stretch = optax.tree.norm(optax.tree.sub(everyone[name], state.mean[name]), squared=True)
             return loss + jnp.asarray(strength).astype(loss.dtype) * stretch.astype(loss.dtype)
@@ -53,6 +63,6 @@ def anchored(rule: UpdateRule, *, strength: float = 1.0, decay: float | None = N
 
         moved, inner = rule.update(game._replace(losses=losses), players, state.inner, key)
         num_points = state.num_points + 1
-        return moved, Averaged(inner, running_mean(state.mean, moved, num_points, decay), num_points)
+        return moved, Anchored(inner, running_mean(state.mean, moved, num_points, decay), num_points)
 
     return UpdateRule(init, update)

@@ -10,7 +10,7 @@ import optax
 
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import check_rate
+from gangame.rules.ranges import check_number
 
 
 class AndersonState(NamedTuple):
@@ -70,7 +70,7 @@ def anderson(rule: UpdateRule, *, memory: int = 5, regularization: float | Array
     """
     if isinstance(memory, bool) or not isinstance(memory, Integral) or memory < 1:
         raise ValueError(f"memory is {memory!r}; it has to be a whole number of points, 1 or more.")
-    check_rate(regularization, "regularization")
+    check_number(regularization, "regularization")
     if not isinstance(regularization, jax.core.Tracer) and not np.asarray(regularization) > 0:
         raise ValueError("The regularization is 0; it has to be above 0, such as 1e-8.")
 

@@ -74,6 +74,11 @@ def average(state: State) -> Players:
     return state.mean
 
 
+def outcome(players: Players, state: State) -> Players:
+    """Returns what a run stands for: the average where its rule keeps one, else the players themselves."""
+    return average(state) if isinstance(state, Averaged) else players
+
+
 def check_decay(decay: float | None) -> None:
     """Raises a ValueError for a decay that is neither `None` nor from 0 to 1."""
     if decay is not None:

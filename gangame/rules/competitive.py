@@ -1,81 +1,26 @@
 """Competitive gradient descent: everybody plays the Nash equilibrium of a local bilinear game."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
-import jax.numpy as jnp
-import optax
 
-from gangame import linear
 from gangame.calculus import Direction, as_direction, field_of_others, is_zero_sum
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.rules.competitive_adaptive import competitive_adaptive
+from gangame.rules.competitive_solver import CouplingSolver
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import LearningRate, PlayerRates, guarded_root
-from gangame.rules.order import two_players
-
-SOLVERS = ("auto", "cg", "gmres")
-DECAY, EPSILON = 0.99, 1e-5
-
-
-class AdaptiveState(NamedTuple):
-    """What the adaptive form remembers.
-
-    Attributes:
-      num_steps: number of steps done, an int32 scalar.
-      squares: exponential mean of the squared gradients, a tree like the players.
-    """
-
-    num_steps: Array
-    squares: Players
-
-
-class _Solver:
-    """Solves (I + K ∘ η) c = r for an off-diagonal K, given as u ↦ Ku: nobody's own part of Ku depends on its own u."""
-
-    def __init__(self, rates: PlayerRates, solver: str, tol: float | Array, maxiter: int):
-        if solver not in SOLVERS:
-            raise ValueError(f"solver is {solver!r}; it has to be one of {', '.join(SOLVERS)}.")
-        linear.check_solver(tol, maxiter)
-        self.rates, self.solver, self.tol, self.maxiter = rates, solver, tol, maxiter
-
-    def check(self, players: Players) -> None:
-        self.rates.check(players)
-        if self.solver == "cg":
-            two_players(players, "competitive with solver='cg'")
-
-    def __call__(self, product: Callable[[Players], Players], right: Players, zero_sum: bool) -> Players:
-        def coupling(direction: Players) -> Players:
-            return product(self.rates.times(direction))
-
-        if self.solver == "gmres" or (self.solver == "auto" and not zero_sum):
-            return linear.gmres(lambda u: optax.tree.add(u, coupling(u)), right, tol=self.tol, maxiter=self.maxiter)
-
-        # Two players with K_12 = −K_21ᵀ: without the second one, (I − K_12 η_2 K_21 η_1) c_1 = r_1 − K_12 η_2 r_2 is
-        # symmetric and positive definite.
-        first, second = two_players(right, "competitive with solver='cg'")
-
-        def of_first(own: Players) -> Players:
-            return coupling({first: own, second: optax.tree.zeros_like(right[second])})[second]
-
-        def of_second(own: Players) -> Players:
-            return coupling({first: optax.tree.zeros_like(right[first]), second: own})[first]
-
-        solution = linear.cg(
-            lambda own: optax.tree.sub(own, of_second(of_first(own))),
-            optax.tree.sub(right[first], of_second(right[second])),
-            tol=self.tol,
-            maxiter=self.maxiter,
-        )
-        return {first: solution, second: optax.tree.sub(right[second], of_first(solution))}
+from gangame.rules.optimizer import LearningRate, PlayerRates
+from gangame.rules.scale import own_scale
 
 
 def competitive_direction(
     rate: LearningRate = 0.1, solver: str = "auto", tol: float | Array = 1e-6, maxiter: int = 20
 ) -> Direction:
     """Returns the direction (I + J_o α)⁻¹ v for the steps α that players expect of each other; see `competitive`."""
-    solve = _Solver(PlayerRates(rate, "rate"), solver, tol, maxiter)
+    return _direction(CouplingSolver(PlayerRates(rate, "rate"), solver, tol, maxiter))
 
+
+def _direction(solve: CouplingSolver) -> Direction:
     def evaluate(game: Game, players: Players, batch: Batch) -> Players:
         solve.check(players)
         v, product = jax.linearize(field_of_others(game, players, batch), players)
@@ -91,6 +36,7 @@ def _cost(maxiter: int = 20, adaptive: bool = False, **others: Any) -> Cost:
 
 
 @costs(_cost)
+@own_scale(lambda adaptive=False, **others: adaptive)
 def competitive(
     learning_rate: LearningRate,
     *,
@@ -106,9 +52,8 @@ def competitive(
     with J_o the Jacobian without its diagonal blocks. Its series begins with `opponent_lookahead`. On V = xy it is the
     proximal point step of modulus 1/√(1 + η²), so it converges for all η.
 
-    The adaptive form (ACGD) has a step of its own for each parameter, η P with P = √(1 − β^t) / (√s + ε) in step t, s
-    being the exponential mean of its squared gradients, β = 0.99 and ε = 1e-5. It solves the symmetric form
-    (I + P^½ J_o P^½ η) c = P^½ v and moves by −η P^½ c.
+    The adaptive form (ACGD) has a step of its own for each parameter, which its mean square gradient scales as in
+    Adam; its equations are in `competitive_adaptive`.
 
     Each solve starts from zero, and the unknowns of the same player are solved for in every step: neither changes what
     a converged solve gives.
@@ -135,30 +80,16 @@ def competitive(
     Example:
       >>> rule = competitive(0.1, solver="gmres")
     """
-    rates = PlayerRates(learning_rate)
-    solve = _Solver(rates, solver, tol, maxiter)
+    solve = CouplingSolver(PlayerRates(learning_rate), solver, tol, maxiter)
+    if adaptive:
+        return competitive_adaptive(solve)
+    follow = _direction(solve)
 
     def init(players: Players) -> State:
         solve.check(players)
-        return AdaptiveState(jnp.zeros((), jnp.int32), optax.tree.zeros_like(players)) if adaptive else ()
+        return ()
 
     def update(game: Game, players: Players, state: State, key: Key) -> tuple[Players, State]:
-        batch = game.sample(key)
-        v, product = jax.linearize(field_of_others(game, players, batch), players)
-        zero_sum = is_zero_sum(game, players, batch)
-        if not adaptive:
-            return rates.step(players, solve(product, v, zero_sum)), state
-
-        num_steps = optax.safe_increment(state.num_steps)
-        squares = optax.tree.update_moment_per_elem_norm(v, state.squares, DECAY, 2)
-
-        def root_of_step(square: Array) -> Array:
-            correction = jnp.sqrt(1 - DECAY ** num_steps.astype(square.dtype))
-            return jnp.sqrt(correction / (guarded_root(square) + EPSILON))
-
-        half = jax.tree.map(root_of_step, squares)
-        scaled_product = lambda u: optax.tree.mul(half, product(optax.tree.mul(half, u)))  # noqa: E731
-        direction = optax.tree.mul(half, solve(scaled_product, optax.tree.mul(half, v), zero_sum))
-        return rates.step(players, direction), AdaptiveState(num_steps, squares)
+        return solve.rates.step(players, follow(game)(players, game.sample(key))), state
 
     return UpdateRule(init, update)

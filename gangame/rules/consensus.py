@@ -5,13 +5,14 @@ import optax
 from gangame.calculus import Direction, as_direction, field_and_transposed
 from gangame.core import Array, Batch, Game, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import Optimizer, check_rate, scaled
+from gangame.rules.optimizer import Optimizer, scaled
+from gangame.rules.ranges import check_number
 from gangame.rules.simultaneous import simultaneous
 
 
 def consensus_direction(strength: float | Array = 10.0) -> Direction:
     """Returns the direction v + γ Jᵀv of a strength γ, 0 or more; both factors are of one and the same sample."""
-    check_rate(strength, "strength")
+    check_number(strength, "strength")
 
     def evaluate(game: Game, players: Players, batch: Batch) -> Players:
         v, transposed = field_and_transposed(game, players, batch)

@@ -37,12 +37,15 @@ class Cost(NamedTuple):
         return self.gradients + 1.1 * self.forward + 2.1 * self.transposed
 
 
-def costs(cost: Cost | Callable[..., Cost]) -> Callable[[Factory], Factory]:
+def costs(
+    cost: Cost | Callable[..., Cost], *, in_turn: bool | Callable[..., bool] = False
+) -> Callable[[Factory], Factory]:
     """Returns the decorator of a factory that states what a step costs.
 
     Args:
       cost: the cost, or a function from the factory's keyword arguments to it. A wrapper states what it adds to the
         rule that it wraps.
+      in_turn: whether players move one after the other, or a function from the factory's keyword arguments to that.
 
     Example:
       >>> from gangame.rules import cost_of, simultaneous
@@ -52,6 +55,7 @@ def costs(cost: Cost | Callable[..., Cost]) -> Callable[[Factory], Factory]:
 
     def decorate(factory: Factory) -> Factory:
         factory.cost = cost if callable(cost) else lambda **arguments: cost  # type: ignore[attr-defined]
+        factory.in_turn = in_turn if callable(in_turn) else lambda **arguments: in_turn  # type: ignore[attr-defined]
         return factory
 
     return decorate
@@ -60,3 +64,35 @@ def costs(cost: Cost | Callable[..., Cost]) -> Callable[[Factory], Factory]:
 def cost_of(factory: Callable[..., Any], **arguments: Any) -> Cost:
     """Returns what a factory of `RULES` states as the cost of a step, with the given arguments or at the defaults."""
     return Cost(*map(float, factory.cost(**arguments)))  # type: ignore[attr-defined]
+
+
+def cost_along(factory: Callable[..., Any], direction: Cost, **arguments: Any) -> Cost:
+    """Returns the cost of a step that follows a direction where `cost_of` has the field.
+
+    A rule evaluates its direction as often as it would the field. In turn, each of two players needs the whole field
+    and its own half of the products: one and a half of all.
+
+    Args:
+      factory: the rule.
+      direction: what one evaluation costs for all players, as a step of the rule of its name does.
+      **arguments: of the factory, without the direction.
+
+    Example:
+      >>> from gangame.rules import consensus, extragradient
+      >>> print(cost_along(extragradient, cost_of(consensus)))
+      Cost(gradients=2.0, forward=0.0, transposed=2.0, copies=0.0)
+    """
+    own = cost_of(factory, **arguments)
+    times = own.gradients * (1.5 if factory.in_turn(**arguments) else 1.0)  # type: ignore[attr-defined]
+    return Cost(
+        times * direction.gradients,
+        own.forward + times * direction.forward,
+        own.transposed + times * direction.transposed,
+        own.copies,
+    )
+
+
+def moves_in_order(order: Any = None, **others: Any) -> bool:
+    """Returns whether players move in turn, for `costs`, of rules where they do so if an order is given."""
+    del others
+    return order is not None

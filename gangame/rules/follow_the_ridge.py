@@ -9,8 +9,9 @@ from gangame import linear
 from gangame.calculus import Direction, as_direction, block_product, field, own_gradient
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import LearningRate, PlayerRates, check_rate, scaled
+from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
 from gangame.rules.order import check_names, leading, two_players
+from gangame.rules.ranges import check_number
 
 
 class _Ridge:
@@ -20,7 +21,7 @@ class _Ridge:
         self, leader: str | None, follower: str | None, tol: float | Array, maxiter: int, damping: float | Array
     ):
         linear.check_solver(tol, maxiter)
-        check_rate(damping, "damping")
+        check_number(damping, "damping")
         if leader is not None and leader == follower:
             raise ValueError(f"leader and follower are both {leader!r}; they have to be the two players of the game.")
         self.leader, self.follower, self.damping = leader, follower, damping

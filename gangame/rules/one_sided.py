@@ -5,14 +5,15 @@ import optax
 from gangame.calculus import Direction, as_direction, field, influence_product
 from gangame.core import Array, Batch, Game, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import Optimizer, check_rate, scaled
+from gangame.rules.optimizer import Optimizer, scaled
 from gangame.rules.order import leading
+from gangame.rules.ranges import check_number
 from gangame.rules.simultaneous import simultaneous
 
 
 def one_sided_direction(player: str | None = None, strength: float | Array = 0.5) -> Direction:
     """Returns the direction v, with 2γ Σ_{j≠i} J_jiᵀ v_j on top for one player i; γ is the strength, 0 or more."""
-    check_rate(strength, "strength")
+    check_number(strength, "strength")
 
     def evaluate(game: Game, players: Players, batch: Batch) -> Players:
         name = leading(player, players)

@@ -9,7 +9,8 @@ import optax
 from gangame.calculus import Direction, field
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import Optimizer, PlayerOptimizers, check_rate, scaled
+from gangame.rules.optimizer import Optimizer, PlayerOptimizers, scaled
+from gangame.rules.ranges import check_number
 
 
 class Optimistic(NamedTuple):
@@ -61,7 +62,7 @@ def optimistic(
       >>> rule = optimistic({"generator": 1e-3, "discriminator": 1e-2}, optimism=0.5)
     """
     optimizers = PlayerOptimizers(optimizer)
-    check_rate(optimism, "optimism")
+    check_number(optimism, "optimism")
     if first not in ("repeat", "zero"):
         raise ValueError(f"first is {first!r}; it has to be 'repeat' or 'zero'.")
     if form not in ("ogda", "past"):

@@ -9,12 +9,14 @@ import optax
 from gangame.calculus import Direction, field
 from gangame.core import Array, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.momentum import with_memory
-from gangame.rules.optimizer import LearningRate, check_rate, guarded_root, scaled
+from gangame.rules.optimizer import LearningRate, guarded_root, scaled
 from gangame.rules.ranges import check_number
+from gangame.rules.scale import own_scale
+from gangame.rules.with_memory import with_memory
 
 
 @costs(Cost(gradients=1, copies=3))
+@own_scale()
 def optimistic_adam(
     learning_rate: LearningRate,
     *,
@@ -58,7 +60,7 @@ def optimistic_adam(
         check_number(decay, name, 0, 1)
         if not isinstance(decay, jax.core.Tracer) and decay == 1:
             raise ValueError(f"{name} is 1; it has to be below 1, or the mean never begins.")
-    check_rate(eps, "eps")
+    check_number(eps, "eps")
     if form not in ("paper", "code"):
         raise ValueError(f"form is {form!r}; it has to be 'paper' or 'code'.")
     return with_memory(

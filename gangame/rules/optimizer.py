@@ -5,11 +5,10 @@ from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 
 from gangame.core import Array, Players, State
-from gangame.rules.ranges import is_number
+from gangame.rules.ranges import check_number
 
 Optimizer: TypeAlias = float | Array | optax.GradientTransformation | Mapping[str, Any]
 """A learning rate, an optax transformation, or a dict with one of these for each player."""
@@ -19,23 +18,13 @@ LearningRate: TypeAlias = float | Array | Mapping[str, Any]
 """A learning rate, or a dict with one for each player."""
 
 
-def check_rate(rate: Any, name: str = "learning rate") -> None:
-    """Raises a ValueError for a rate that is not a number of at least 0; a traced rate passes unseen."""
-    if isinstance(rate, jax.core.Tracer):
-        return
-    if not is_number(rate):
-        raise ValueError(f"The {name} is {rate!r}; it has to be one real number, 0 or more.")
-    if not np.isfinite(rate) or rate < 0:
-        raise ValueError(f"The {name} is {rate}; it has to be finite and 0 or more.")
-
-
 def transformation(optimizer: Any) -> optax.GradientTransformation:
     """Returns one player's optax transformation; a learning rate means plain gradient descent, w − ηv."""
     if isinstance(optimizer, optax.GradientTransformation):
         return optimizer
     if callable(optimizer):
         raise ValueError("The optimizer is a function; pass a schedule inside a transformation: optax.sgd(schedule).")
-    check_rate(optimizer)
+    check_number(optimizer, "learning rate")
     return optax.sgd(optimizer)
 
 
@@ -71,7 +60,7 @@ class PlayerRates:
                     f"The {name} is an optimizer; this rule is defined by plain steps, so give a number, 0 or more, or "
                     "a dict with one for each player."
                 )
-            check_rate(rate, name)
+            check_number(rate, name)
 
     def check(self, players: Players) -> None:
         """Raises a ValueError if a dict of rates does not name these very players."""

@@ -12,7 +12,7 @@ from gangame.rules.optimizer import Optimizer, PlayerOptimizers
 from gangame.rules.order import in_order
 
 
-@costs(Cost(gradients=1))
+@costs(Cost(gradients=1), in_turn=True)
 def prediction(optimizer: Optimizer, *, order: Sequence[str] | None = None, direction: Direction = field) -> UpdateRule:
     """Players step in turn, each facing those before it where their next move would take them.
 

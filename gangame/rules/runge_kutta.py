@@ -9,8 +9,9 @@ import optax
 from gangame.calculus import Direction, field, own_gradient
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import LearningRate, PlayerRates, check_rate, scaled
+from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
 from gangame.rules.order import check_names
+from gangame.rules.ranges import check_number
 
 # By number of stages: how far along the last slope each further stage lies, and the weights of all slopes.
 TABLEAUS = {1: ((), (1.0,)), 2: ((1.0,), (1 / 2, 1 / 2)), 4: ((1 / 2, 1 / 2, 1.0), (1 / 6, 1 / 3, 1 / 3, 1 / 6))}
@@ -64,7 +65,7 @@ def runge_kutta(
     rates = PlayerRates(learning_rate)
     if isinstance(stages, bool) or stages not in TABLEAUS:
         raise ValueError(f"stages is {stages!r}; it has to be 1, 2 or 4.")
-    check_rate(penalty, "penalty")
+    check_number(penalty, "penalty")
     penalized = isinstance(penalty, jax.Array) or penalty > 0
 
     def roles(players: Players) -> tuple[str, list[str]]:

@@ -7,7 +7,8 @@ import optax
 from gangame.calculus import Direction, as_direction, field_of_others, shaping_term
 from gangame.core import Array, Batch, Game, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import LearningRate, Optimizer, PlayerRates, check_rate, scaled
+from gangame.rules.optimizer import LearningRate, Optimizer, PlayerRates, scaled
+from gangame.rules.ranges import check_number
 from gangame.rules.simultaneous import simultaneous
 
 
@@ -16,8 +17,8 @@ def stable_opponent_shaping_direction(
 ) -> Direction:
     """Returns the direction ξ_0 − p χ, between lookahead (p = 0) and LOLA (p = 1); see `stable_opponent_shaping`."""
     steps = PlayerRates(rate, "rate")
-    check_rate(a, "a")
-    check_rate(b, "b")
+    check_number(a, "a")
+    check_number(b, "b")
 
     def evaluate(game: Game, players: Players, batch: Batch) -> Players:
         steps.check(players)

@@ -7,14 +7,15 @@ import optax
 from gangame.calculus import Direction, as_direction, field_and_transposed, jacobian_product
 from gangame.core import Array, Batch, Game, Players, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import Optimizer, check_rate, scaled
+from gangame.rules.optimizer import Optimizer, scaled
+from gangame.rules.ranges import check_number
 from gangame.rules.simultaneous import simultaneous
 
 
 def symplectic_direction(strength: float | Array = 1.0, align: bool = True, epsilon: float | Array = 0.1) -> Direction:
     """Returns the direction v + λ Aᵀv with λ = ±strength; `align` chooses the sign. See `symplectic`."""
-    check_rate(strength, "strength")
-    check_rate(epsilon, "epsilon")
+    check_number(strength, "strength")
+    check_number(epsilon, "epsilon")
 
     def evaluate(game: Game, players: Players, batch: Batch) -> Players:
         v, transposed = field_and_transposed(game, players, batch)

@@ -10,14 +10,15 @@ from gangame import linear
 from gangame.calculus import Direction, as_direction, field, field_and_transposed
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.rules.cost import Cost, costs
-from gangame.rules.optimizer import LearningRate, PlayerRates, check_rate, scaled
+from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
+from gangame.rules.ranges import check_number
 
 
 def symplectic_surgery_direction(
     damping: float | Array = 0.1, tol: float | Array = 1e-6, maxiter: int = 20
 ) -> Direction:
     """Returns the direction ½ (v + Jᵀ (JᵀJ + λI)⁻¹ Jᵀv) with λ = damping · (1 − exp(−‖v‖²))."""
-    check_rate(damping, "damping")
+    check_number(damping, "damping")
     linear.check_solver(tol, maxiter)
 
     def evaluate(game: Game, players: Players, batch: Batch) -> Players:

@@ -131,6 +131,7 @@ def test_numbers_of_the_game_may_be_traced_and_a_game_made_while_tracing_knows_i
         ({"spectrum": [1.0, 1.0]}, "spectrum and the kind 'spectrum' go together"),
         ({"matrix": "spectrum"}, "spectrum and the kind 'spectrum' go together"),
         ({"matrix": "spectrum", "spectrum": [1j, 1.0]}, "with their conjugates"),
+        ({"matrix": "spectrum", "spectrum": 1.0}, "spectrum is 1.0; it has to be a sequence of eigenvalues"),
         ({"matrix": "spectrum", "spectrum": [1.0]}, "need 2 eigenvalues"),
         ({"matrix": np.eye(3)}, r"matrix has the shape \(3, 3\) and offset \(2,\); 2 players of size 1 need"),
         ({"offset": [1.0]}, r"offset \(1,\)"),

@@ -56,6 +56,7 @@ def test_without_a_start_players_are_independent_standard_normals():
     ("start", "sentence"),
     [
         ((1.0,), "start has 1 entries; it needs one for each of x"),
+        (1.0, "start is 1.0; it has to be a sequence, one entry for each of x"),
         (([1.0], 2.0), r"start for x has the shape \(1,\)"),
     ],
 )

@@ -1,24 +1,19 @@
-"""Faults that befall real runs, and the table of what they cost: `python tests/lab/faults.py --kills 100`.
+"""Faults that befall real runs.
 
 One process imports everything once and forks each run from itself, before any backend is there; all runs share a
 compilation cache. Every fault ends with a restart whose files are compared with those of a run that nothing befell.
 """
 
-import argparse
 import contextlib
 import ctypes
-import json
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-import jax
 import orbax.checkpoint  # noqa: F401  # what a run imports late is here before its first fork
 import pyarrow.parquet  # noqa: F401
 
@@ -27,7 +22,6 @@ from gangame.lab import report as _report
 
 COMMAND = "play bilinear simultaneous --optimizer adam --steps 16 --every 2 --seeds 2 --save-every 0 --quiet"
 CAPABILITIES_VERSION, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 0x20080522, 1, 2
-COLUMNS = ("tries", "lost", "wrong", "unclear", "note")
 YEAR = 365 * 24 * 3600
 
 
@@ -103,7 +97,7 @@ class Bench:
         self.whole = self.fresh("whole")
         assert play(self.whole) == (0, "")
         self.expected = result(self.whole)
-        assert len(self.expected) == 6 + 8
+        assert len(self.expected) == 6 + 1
         begun = time.monotonic()
         pid = fork(self.fresh("timed"))
         wait_for(self.folder / "timed", 1, "started")
@@ -284,48 +278,3 @@ def two_processes(bench):
     os.kill(pid, signal.SIGCONT)
     wrong = ended(pid) != 0 or result(folder) != bench.expected
     return {"tries": 1, "lost": 0, "wrong": int(wrong), "unclear": int(unclear), "note": "the second refuses"}
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--files", type=int, default=100, help="damaged files to try at most")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="faults whose names hold this")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="gangame-faults-") as place:
-        for name, value in {
-            "jax_platforms": "cpu",
-            "jax_compilation_cache_dir": f"{place}/cache",
-            "jax_persistent_cache_min_compile_time_secs": 0,
-            "jax_persistent_cache_min_entry_size_bytes": -1,
-        }.items():
-            jax.config.update(name, value)
-        bench = Bench(Path(place))
-        faults = {
-            "kill -9 at a random moment": lambda: kill_9(bench, asked.kills, asked.seed),
-            "SIGTERM": lambda: sigterm(bench),
-            "checkpoint flipped or cut": lambda: damaged(bench, asked.files),
-            "disk full": lambda: full_disk(bench),
-            "read-only folder": lambda: no_permission(bench, "read-only folder"),
-            "checkpoint that may not be read": lambda: no_permission(bench, "checkpoint that may not be read"),
-            "clock set back": lambda: clock_set_back(bench),
-            "two processes": lambda: two_processes(bench),
-        }
-        rows = {}
-        if not asked.json:
-            print(f"| fault | {' | '.join(COLUMNS)} |\n|{'---|' * (1 + len(COLUMNS))}")
-        for name, fault in faults.items():
-            if asked.only not in name:
-                continue
-            rows[name] = {"lost": 0, "wrong": 0, "unclear": 0, **fault()}
-            if not asked.json:
-                cells = [name, *(str(rows[name][column]) for column in COLUMNS)]
-                print(f"| {' | '.join(cells)} |", flush=True)
-        if asked.json:
-            print(json.dumps(rows))
-
-
-if __name__ == "__main__":
-    main()

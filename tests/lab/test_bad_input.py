@@ -42,6 +42,10 @@ BAD = {
     "play bilinear alternating:order=[x]": "order leaves out y",
     "play bilinear alternating:steps=0": "1 or more",
     "play bilinear simultaneous:learning_rate=-1": "finite and 0 or more",
+    "play bilinear lookahead:rule=(simultaneous": "ends before a bracket is closed; add ')'",
+    "play mixture:hidden=(64] simultaneous": "A ']' in 'mixture:hidden=(64]' closes nothing",
+    "play bilinear consensus:strength=0.1|1": "all of which gangame sweep plays and the best of which gangame compare",
+    "play bilinear simultaneous:learning_rate=0.1|1": "several are for gangame sweep",
     # optimisers
     "play bilinear simultaneous --learning-rate fast": "is not a number",
     "play bilinear simultaneous --learning-rate=-0.1": "finite and 0 or more",
@@ -76,7 +80,7 @@ BAD = {
     "play --resume nowhere": "Could not read nowhere/config.json",
     "play bilinear simultaneous --resume nowhere": "leave GAME and RULE out",
     "list nosuchthing": "There is no game or rule named",
-    "report nowhere": "Could not read nowhere/config.json",
+    "report nowhere": "Could not read nowhere/config.json: No such file or directory; check the path.",
     "dance": "No such command",
 }
 

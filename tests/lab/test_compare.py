@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from gangame.lab.intervals import ABOUT
+
 SMALL = "--budget 60 --seeds 3 --tuning-seeds 2 --candidates 2 --records 3 --ratios 1 --rates 0.1:0.5 --jobs 1"
 
 
@@ -22,7 +24,8 @@ def test_rules_are_compared_and_a_comparison_goes_on_to_the_same_bits(gangame, t
     status, out, err = gangame(command)
     assert (status, err) == (0, "")
     assert "consensus" in out
-    assert "0/3" in out
+    assert "0/3 (" in " ".join(out.split())
+    assert ABOUT in " ".join(out.split())
     assert "Report: out/report.html" in out
     folder = tmp_path / "out"
     page = (folder / "report.html").read_text()
@@ -67,7 +70,9 @@ BAD = {
     "compare bilinear consensus:strength=0.1|1|10": "does not divide 16 candidates",
     "compare bilinear simultaneous --budget 10": "budget is 10; it has to be at least 40",
     "compare bilinear simultaneous --budget -5": "budget is -5",
-    "compare bilinear simultaneous --seeds 0": "num_seeds is 0; it has to be 1 or more",
+    "compare bilinear simultaneous --budget 60": "take a --budget of 80 or more, fewer --records, or a --tuning-budget",
+    "compare bilinear simultaneous --tuning-budget 9": "tuning budget is 9; it has to be at least 40",
+    "compare bilinear simultaneous --seeds 0": "--seeds is 0; it has to be 1 or more",
     "compare bilinear simultaneous --rates fast": "--rates is 'fast'; it has to be two numbers",
     "compare bilinear simultaneous --rates 1:0.1": "the lower one first",
     "compare bilinear simultaneous --ratios 1,x": "--ratios is '1,x'; it has to be numbers",

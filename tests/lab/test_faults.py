@@ -10,7 +10,7 @@ import pytest
 
 import gangame
 
-SCRIPT = Path(__file__).parent / "faults.py"
+SCRIPT = Path(__file__).parent / "faults_table.py"
 
 
 def table(*arguments):

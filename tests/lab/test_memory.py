@@ -56,10 +56,38 @@ def test_no_part_is_a_single_seed():
         ("play quadratic:size=300000 simultaneous", "does not fit into the memory of this machine"),
     ],
 )
-def test_what_would_exhaust_the_machine_is_refused_before_it_is_allocated(gangame, typed, told):
+def test_what_would_exhaust_the_machine_is_refused_before_it_is_allocated(gangame, tmp_path, typed, told):
     status, _, err = gangame(f"{typed} --output run")
     assert status == 2
     assert told in " ".join(err.split())
+    assert not list(tmp_path.iterdir())  # nothing is left of it
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("sweep bilinear simultaneous --lanes 2000000000 --jobs 1", "2,000,000,000 runs in one program need"),
+        ("compare bilinear simultaneous --seeds 2000000000", "take fewer (--lanes of gangame sweep, --seeds of"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_sweep_and_compare_too(gangame, tmp_path, typed, told):
+    status, _, err = gangame(typed)
+    assert status == 2
+    assert told in " ".join(err.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_fits_but_for_its_activations_leaves_nothing_either(gangame, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise memory.NoRoomError("no part fits")
+
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setattr(memory, "seeds_together", refuse)
+    for folder, left in (("run", False), ("mine", True)):
+        status, _, err = gangame(f"play bilinear simultaneous --steps 2 --seeds 1 --output {folder}")
+        assert (status, err) == (2, "Error: no part fits\n")
+        assert (tmp_path / folder).exists() == left
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == [".lock"]
 
 
 def test_a_disk_that_is_too_small_is_told_before_the_first_step(gangame, monkeypatch):

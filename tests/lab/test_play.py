@@ -19,6 +19,7 @@ from gangame import games, lab, rules
 from gangame.lab import session, spec, store
 from gangame.lab.config import Config
 from gangame.lab.configure import Request, configure
+from gangame.lab.intervals import ABOUT
 
 SMALL_NETS = "hidden=8,discriminator_hidden=8,latent_dim=2"
 
@@ -114,8 +115,9 @@ def test_a_finished_run_is_never_overwritten_silently(gangame, tmp_path):
 
 
 def test_the_same_command_again_changes_nothing_where_the_run_has_finished(gangame, tmp_path):
-    command = "play bilinear simultaneous --steps 4 --seeds 1 --output run"
-    assert gangame(command)[0] == 0
+    command = "play bilinear simultaneous simultaneous --steps 4 --seeds 1 --output run"
+    said = "simultaneous is given 2 times and is played once.\n"
+    assert gangame(command)[::2] == (0, said)
     before = {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
     for again in (command, "play --resume run"):
         status, out, err = gangame(again)
@@ -145,9 +147,10 @@ def test_an_interrupted_run_goes_on_to_the_very_same_bits(gangame, tmp_path, aga
     status, _, err = gangame(again if "resume" in again else f"play {typed} {options} --output cut")
     assert status == 0
     assert "cut holds an unfinished run of this configuration; going on with it." in err
-    for kind in ("players/*", "records/*"):
+    for kind, least in (("players/*", 4), ("records/*", 1)):
         names = [path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").glob(kind)]
-        assert len(names) >= 4
+        assert len(names) >= least
+        assert len(names) == len(list((tmp_path / "cut").glob(kind)))
         for name in names:
             assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
@@ -220,6 +223,8 @@ def test_digits_are_played_on_real_images(gangame, tmp_path):
     )
     assert status == 0
     assert "classes covered of 10" in out
+    assert re.search(r"classes covered of 10 +\d\.\d\d \(-?\d+\.\d\d to \d+\.\d\d\)", out)
+    assert ABOUT in " ".join(out.split())
     assert (tmp_path / "run" / "figures" / "samples.png").exists()
 
 

@@ -8,16 +8,19 @@ import hashlib
 import io
 import json
 import math
+import os
 import zipfile
 
 import jax
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gangame.games import GAMES
-from gangame.lab import config, diary, folder, manifest, records, spec, store, strangers
+from gangame.lab import columns, config, diary, folder, manifest, records, spec, store, strangers
 from gangame.lab.checkpoints import Checkpoints
 from gangame.lab.configure import Request, configure
 from gangame.lab.lane import Lane
@@ -185,6 +188,59 @@ def test_records(place, data):
 def test_logs(place, content):
     (place / diary.NAME).write_bytes(b'{"event": "started"}\n' + content)
     assert told(diary.read, place)[0] == {"event": "started"}
+
+
+def write_records(path, labels, rows=3, **how):
+    columns = {"rule": pa.array(labels, pa.string()), "seed": pa.array(range(rows), pa.int32())}
+    columns |= {"step": pa.array([2] * rows, pa.int32()), "loss": pa.array([0.5] * rows, pa.float64())}
+    path.parent.mkdir(exist_ok=True)
+    pq.write_table(pa.table(columns), path, **how)
+
+
+@pytest.mark.parametrize(
+    ("labels", "how", "told"),
+    [
+        (["a"] * 3, {}, None),
+        (["a"] * 3, {"row_group_size": 1}, None),  # with a dictionary in each group
+        (["a" * 3000] * 3, {}, "a label is"),
+        (["a\x1b[31m"] * 3, {}, "printable"),
+        (["a" * 1000] * 100_000, {}, None),  # a label is held once
+        (["a" * 1000] * 100_000, {"use_dictionary": False}, "bytes of labels"),
+        ([f"{place:0>1000}" for place in range(1000)], {}, "bytes of labels"),
+        ([], {}, None),
+    ],
+    ids=["as written", "in groups", "long", "for a terminal", "often", "written out", "many", "none"],
+)
+def test_labels_of_records_take_little_room(tmp_path, labels, how, told):
+    path = tmp_path / records.FOLDER / "a-00000002.parquet"
+    write_records(path, labels, len(labels), **how)
+    if told is None:
+        assert records.read_records(tmp_path)["rule"].tolist() == labels
+        return
+    for read in (lambda: records.read_records(tmp_path), lambda: records.table(tmp_path, LANE, 3)):
+        with pytest.raises(UserError, match=told):
+            read()
+
+
+def test_records_that_claim_to_be_huge_are_not_read(tmp_path, monkeypatch):
+    write_records(tmp_path / records.FOLDER / "a-00000002.parquet", ["a"] * 3)
+    monkeypatch.setattr(columns, "MOST_NUMBERS", 11)
+    with pytest.raises(UserError, match="claims 3 rows, more than are read at once"):
+        records.read_records(tmp_path)
+
+
+def test_of_a_log_without_end_the_latest_events_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(diary, "MOST_BYTES", 1000)
+    (tmp_path / diary.NAME).write_text("".join(f'{{"event": "saved", "step": {step}}}\n' for step in range(1000)))
+    found = [event["step"] for event in diary.read(tmp_path)]
+    assert found == list(range(1000 - len(found), 1000))
+    assert 25 < len(found) < 40
+
+
+def test_what_is_no_file_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / diary.NAME)
+    with pytest.raises(UserError, match="is neither a file nor a folder"):
+        strangers.check_folder(tmp_path)
 
 
 def test_nothing_is_unpickled(tmp_path):

@@ -1,5 +1,6 @@
 """`gangame sweep` as a user types it, and the engines under it."""
 
+import html
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import gangame as gg
 from gangame import games, rules
 from gangame.lab import sweeping
 from gangame.lab.engine import Engine
+from gangame.lab.intervals import ABOUT
 from gangame.lab.tournament.work import load
 
 SMALL = "bilinear consensus:strength=0.5|2 extragradient --learning-rate 0.05|0.1 --steps 20 --records 4 --seeds 3"
@@ -50,6 +52,9 @@ def test_the_report_shows_every_point(found):
     for text in ("consensus", "extragradient", "0.05", "0.1", "0.5", "strength"):
         assert text in page
         assert text in out
+    assert "share of seeds at the equilibrium" in page
+    assert ABOUT in html.unescape(page)
+    assert ABOUT in " ".join(out.split())
     assert "data:image/png;base64," in page
 
 

@@ -87,8 +87,10 @@ def test_batch_normalisation_keeps_no_memory():
         ({"init": "zeros"}, "one of orthogonal, normal"),
         ({"gain": 0.0}, "has to be positive"),
         ({"maxout": 0}, "sizes are 1 or more"),
+        ({"hidden": 8}, "The hidden layers are 8; give a sequence of their widths"),
+        ({"hidden": "8"}, "The hidden layers are '8'; give a sequence of their widths"),
     ],
 )
 def test_wrong_arguments_are_told(wrong, sentence):
     with pytest.raises(ValueError, match=sentence):
-        mlp(2, (3,), 1, **wrong)
+        mlp(**{"inputs": 2, "hidden": (3,), "outputs": 1, **wrong})

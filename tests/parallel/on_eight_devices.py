@@ -130,6 +130,20 @@ def streamed(mesh):
     }
 
 
+def uneven():
+    """What four devices make of three seeds, and of a sample of six."""
+    mesh = jax.make_mesh((4,), ("data",), devices=jax.devices()[:4])
+    arguments = (games.bilinear(), rules.extragradient(0.1), jax.random.split(jax.random.key(0), 3), 20)
+    alone = jax.jit(lambda: gg.sweep(*arguments).players)()
+    together = jax.jit(lambda: parallel.sweep(mesh, *arguments).players)()
+    game, said = parallel.spread(games.linear_quadratic_gan(analytic=False, batch_size=6), mesh), ""
+    try:
+        jax.eval_shape(lambda key: game.losses(game.init(key), game.sample(key)), jax.random.key(0))
+    except ValueError as error:
+        said = str(error)
+    return {"deviation": largest(alone, together), "shape": together["x"].shape, "said": said}
+
+
 def main():
     jax.config.update("jax_enable_x64", True)
     mesh = jax.make_mesh((8,), ("data",))
@@ -141,6 +155,7 @@ def main():
         "large": large_players(mesh),
         "sweep": sweeps(mesh),
         "streamed": streamed(mesh),
+        "uneven": uneven(),
     }
     print(json.dumps(found, indent=1))
 

@@ -53,6 +53,15 @@ def test_a_sweep_is_spread_over_the_devices(found):
     assert (found["sweep"]["devices"], found["sweep"]["parts"]) == (8, 8)
 
 
+def test_seeds_that_the_devices_do_not_divide_are_played_and_a_sample_that_they_do_not_is_told(found):
+    assert found["uneven"]["deviation"] < ROUNDING
+    assert found["uneven"]["shape"] == [3]
+    assert (
+        "can be cut into 4 parts along its first axis; choose a batch size that is a multiple of 4"
+        in (found["uneven"]["said"])
+    )
+
+
 @pytest.fixture
 def mesh():
     return jax.make_mesh((1,), ("data",))

@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from theory.first_order import anchored_radius
+from theory.first_order_radii import anchored_radius
 from theory.linear import LINEAR
 
 import gangame as gg
@@ -59,7 +59,7 @@ def test_the_spring_is_in_everything_that_the_rule_inside_computes(trajectory):
     ("arguments", "sentence"),
     [
         ({"strength": -1.0}, "strength is -1.0; it has to be finite and 0 or more"),
-        ({"decay": -0.1}, "decay is -0.1; it has to be one real number from 0 to 1"),
+        ({"decay": -0.1}, "decay is -0.1; it has to be from 0 to 1"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, sentence):

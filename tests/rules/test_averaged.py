@@ -6,6 +6,7 @@ from jax.flatten_util import ravel_pytree
 
 import gangame as gg
 from gangame import games, rules
+from gangame.rules.averaged import outcome
 
 RATE = 0.1
 START = {"x": jnp.array(1.0), "y": jnp.array(1.0)}
@@ -50,11 +51,18 @@ def test_the_exponential_average_shrinks_a_rotation_by_the_factor_of_its_filter(
     assert invariant(*average) / invariant(*points[-1]) == pytest.approx(factor**2, rel=1e-12)
 
 
-def test_the_state_of_another_rule_has_no_average():
+@pytest.mark.parametrize("rule", [rules.simultaneous(0.1), rules.anchored(rules.simultaneous(0.1))])
+def test_the_state_of_another_rule_has_no_average_and_its_run_stands_for_its_players(rule):
     with pytest.raises(ValueError, match=r"holds no average; the outermost rule has to be averaged\(rule\)"):
-        rules.average(rules.simultaneous(0.1).init(START))
+        rules.average(rule.init(START))
+    assert outcome(START, rule.init(START)) is START
+
+
+def test_a_run_of_averages_stands_for_its_average():
+    state = rules.averaged(rules.simultaneous(0.1)).init(START)
+    assert outcome({}, state) is rules.average(state)
 
 
 def test_wrong_arguments_are_refused():
-    with pytest.raises(ValueError, match=r"decay is 1\.5; it has to be one real number from 0 to 1"):
+    with pytest.raises(ValueError, match=r"decay is 1\.5; it has to be from 0 to 1"):
         rules.averaged(rules.simultaneous(0.1), decay=1.5)

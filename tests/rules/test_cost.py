@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import pytest
 
 from gangame import games, linear
-from gangame.rules import RULES, cost_of, first_argument
+from gangame.rules import RULES, cost_of, directions, first_argument
+from gangame.rules.cost import cost_along
 
 # Wide enough that matrix products are nearly all of the work, as in the published settings.
 GAME = games.mixture(hidden=(64, 64), discriminator_hidden=(64, 64), latent_dim=64, batch_size=256, activation="tanh")
@@ -19,6 +20,8 @@ CASES = [
     *((name, {"maxiter": 1}) for name in SOLVERS),
     *((name, {"maxiter": 3}) for name in SOLVERS if name != "proximal"),
     ("competitive", {"maxiter": 1, "solver": "gmres"}),
+    ("competitive", {"maxiter": 1, "adaptive": True}),
+    ("anderson", {"memory": 2}),
     ("unrolled", {"depth": 1}),
     ("unrolled", {"depth": 5, "through": False}),
     ("unrolled", {"depth": 3, "remat": True}),
@@ -95,9 +98,14 @@ def test_the_stated_cost_is_what_xla_counts(name, arguments, flops):
     assert measured == pytest.approx(stated.flops(), rel=0.2)
 
 
-@pytest.mark.parametrize(
-    ("name", "arguments"), [*CASES, ("competitive", {"adaptive": True}), ("anderson", {"memory": 2})]
-)
+@pytest.mark.parametrize("name", ["extragradient", "alternating"])
+def test_the_stated_cost_along_a_direction_is_what_xla_counts(name, flops):
+    stated = cost_along(RULES[name], cost_of(RULES["consensus"]))
+    measured = flops(RULES[name](0.1, direction=directions.consensus(0.1))) / flops(RULES["simultaneous"](0.1))
+    assert measured == pytest.approx(stated.flops(), rel=0.2)  # as above
+
+
+@pytest.mark.parametrize(("name", "arguments"), CASES)
 def test_the_stated_copies_are_what_a_rule_remembers(name, arguments):
     players = jax.eval_shape(GAME.init, jax.random.key(0))
     state = jax.eval_shape(made(name, arguments).init, players)  # the optimiser is plain descent and remembers nothing

@@ -53,9 +53,9 @@ def test_two_is_the_number_of_players():
         gg.start(LINEAR["three players"].game(), rules.lead(0.1), jax.random.key(0))
 
 
-@pytest.mark.parametrize("name", ["momentum", "coupling"])
-def test_wrong_arguments_are_refused(name):
-    with pytest.raises(ValueError, match=f"{name} is nan; it has to be one (finite )?real number"):
+@pytest.mark.parametrize(("name", "allowed"), [("momentum", "from -1 to 1"), ("coupling", "finite")])
+def test_wrong_arguments_are_refused(name, allowed):
+    with pytest.raises(ValueError, match=f"The {name} is nan; it has to be {allowed}"):
         rules.lead(0.1, **{name: float("nan")})
     with pytest.raises(ValueError, match="order leaves out y"):
         gg.start(games.bilinear(), rules.lead(0.1, order=("x",)), jax.random.key(0))

@@ -53,7 +53,7 @@ def test_period_and_step_may_be_traced():
     [
         ({"period": 0}, "period is 0; it has to be a whole number, 1 or more"),
         ({"period": 2.5}, "period is 2.5; it has to be a whole number"),
-        ({"step": 1.5}, "step is 1.5; it has to be one real number from 0 to 1"),
+        ({"step": 1.5}, "step is 1.5; it has to be from 0 to 1"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, sentence):

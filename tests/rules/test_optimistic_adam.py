@@ -55,8 +55,8 @@ def test_a_vanishing_gradient_has_a_derivative():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"b1": 1.5}, "b1 is 1.5; it has to be one real number from 0 to 1"),
-        ({"b2": -0.5}, "b2 is -0.5; it has to be one real number from 0 to 1"),
+        ({"b1": 1.5}, "b1 is 1.5; it has to be from 0 to 1"),
+        ({"b2": -0.5}, "b2 is -0.5; it has to be from 0 to 1"),
         ({"eps": -1.0}, "eps is -1.0; it has to be finite and 0 or more"),
         ({"form": "optax"}, "form is 'optax'; it has to be 'paper' or 'code'"),
     ],

@@ -29,6 +29,7 @@ def test_a_rate_a_transformation_and_a_dict_are_the_same_steps(rule):
         (float("nan"), "learning rate is nan; it has to be finite"),
         (float("inf"), "learning rate is inf; it has to be finite"),
         ("0.1", "learning rate is '0.1'; it has to be one real number"),
+        (0.1j, "learning rate is 0.1j; it has to be one real number, finite and 0 or more"),
         (True, "learning rate is True; it has to be one real number"),
         (np.ones(2), "it has to be one real number"),
         (optax.constant_schedule(0.1), r"pass a schedule inside a transformation: optax\.sgd\(schedule\)"),

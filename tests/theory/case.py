@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+# Solves to the last digits, so that references agree to more than the tolerance of a default solve.
+TIGHT: dict[str, Any] = {"tol": 1e-13, "maxiter": 20}
+
 
 class Trajectory(NamedTuple):
     """One way to call a rule, and the equations of what it then does.

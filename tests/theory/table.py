@@ -7,13 +7,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import jax
 import numpy as np
-from theory import first_order, second_order
+from theory import first_order, first_order_radii, second_order, second_order_radii
 from theory.linear import LINEAR, deviation
 
 from gangame import analysis, games
 
 TRAJECTORIES = {**first_order.TRAJECTORIES, **second_order.TRAJECTORIES}
-RADII = {**first_order.RADII, **second_order.RADII}
+RADII = {**first_order_radii.RADII, **second_order_radii.RADII}
 
 
 def trajectory_deviation(case):

@@ -64,10 +64,10 @@ def compare(
         if not 0 <= key <= MOST:
             raise UserError(f"--key is {key}; it has to be a whole number from 0 to {MOST}.")
         use_dtype(dtype)
-        made = comparing.comparison(game, rules, optimizer, {**settings, "key": key}, dtype)
+        made = comparing.comparison(game, rules, optimizer, {**settings, "key": key}, dtype, chosen.room())
         folder = comparing.choose_folder(made, output, overwrite)
     try:
-        with locked(folder):
+        with locked(folder, fresh=not folder.exists()):
             path = comparing.run(made, folder, chosen, quiet)
     except KeyboardInterrupt:
         fail(

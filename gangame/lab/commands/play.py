@@ -16,6 +16,7 @@ from gangame.lab.configure import Request, configure
 from gangame.lab.follower import follow
 from gangame.lab.layout import SPREADS, Layout
 from gangame.lab.machine import machine
+from gangame.lab.memory import NoRoomError
 from gangame.lab.page import alarms
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import PlayProgress, console, print_table, stop_on_signals
@@ -23,7 +24,12 @@ from gangame.lab.terminal import PlayProgress, console, print_table, stop_on_sig
 
 def play(
     game: Annotated[str, typer.Argument(help="A game, as name or name:key=value,key=value.")] = "",
-    rules: Annotated[list[str] | None, typer.Argument(help="Rules, each as name or name:key=value,...")] = None,
+    rules: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Rules, each as name or name:key=value,...; several values 0.1|1 are for sweep and compare."
+        ),
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Steps of each rule.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Number of seeds, run as one vmapped program.")] = None,
     learning_rate: Annotated[
@@ -97,15 +103,26 @@ def play(
             on_divergence,
         )  # fmt: skip
         made = configure(request)
+        for rule in dict.fromkeys(rule for rule in rules if rules.count(rule) > 1):
+            print(f"{rule} is given {rules.count(rule)} times and is played once.", file=sys.stderr)
+        fresh = output is None or not output.exists()
         place, _ = folder.choose(made, output, overwrite)
-        with folder.locked(place):
+        with folder.locked(place, fresh):
             _, goes_on = folder.choose(made, place, overwrite)  # again, now that nobody else is at work there
             if goes_on:
                 _resume(place, facts, how)
                 return
+            work = how.session(made, place)
+            work.check_room()
             folder.clear(place)
+            work.look()
             store.write_json(place / "config.json", {"config": made.to_json(), **facts})
-            _play(how.session(made, place), facts, how)
+            try:
+                _play(work, facts, how)
+            except NoRoomError:
+                if not work.status:
+                    folder.clear(place)
+                raise
 
 
 class _How(NamedTuple):
@@ -172,6 +189,8 @@ def _play(work: session.Session, facts: dict[str, Any], how: _How) -> None:
             except KeyboardInterrupt:
                 fail(f"Stopped at once; what is in {place} is kept. {_how_to_go_on(place)}", 130)
             except UserError as error:
+                if isinstance(error, NoRoomError) and not work.status:
+                    raise
                 raise UserError(f"{error} What is in {place} is kept. {_how_to_go_on(place)}") from error
             if stops:
                 break

@@ -53,24 +53,25 @@ def sweep(
         "num_steps": steps, "num_seeds": seeds, "num_records": records, "lanes": lanes, "key": key, "dtype": dtype,
         "ratios": ratios,
     }  # fmt: skip
-    made = sweeping.complete(game, rules, optimizer, rates or (), settings)
+    made = sweeping.complete(game, rules, optimizer, rates or (), settings, chosen.room())
     folder = sweeping.choose_folder(made, output)
     try:
-        with locked(folder):
+        with locked(folder, fresh=not folder.exists()):
             entries = sweeping.run(
                 made, folder, chosen, lambda line: None if quiet else console.print(line, markup=False)
             )
     except KeyboardInterrupt:
         fail(f"Stopped; what is in {shlex.quote(str(folder))} is kept, and the same command goes on.", 130)
-    from gangame.lab.sweep_report import text_rows, write_report  # matplotlib takes a second to import
+    from gangame.lab.sweep_report import NOTE, text_rows, write_report  # matplotlib takes a second to import
 
     path = write_report(made, entries, folder)
     if not quiet:
-        rows = text_rows(entries)
+        rows = text_rows(entries, sweeping.goal_in(made))
         shown = Table(*rows[0], box=None, pad_edge=False)
         for row in rows:
             shown.add_row(*map(Text, row.values()))
         console.print(shown)
+        console.print(NOTE, style="dim")
     print(path if quiet else f"Report: {path}")
 
 

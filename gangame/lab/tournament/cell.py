@@ -13,11 +13,11 @@ from jax import lax
 from gangame.calculus import field
 from gangame.core import Array, Game, Key, portable
 from gangame.games import GAMES
-from gangame.lab import spec
+from gangame.lab import memory, spec
 from gangame.lab.tournament.contenders import Contender
 from gangame.lab.tournament.goal import Goal, goal_of
 from gangame.play import Run, advance, start
-from gangame.rules import average
+from gangame.rules.averaged import outcome
 
 Records = dict[str, np.ndarray]
 
@@ -66,6 +66,7 @@ class Cell:
         self.goal: Goal = goal_of(example)
         self.extra_cost = _cost_of_losses(example) / _cost_of_losses(spec.build(game, GAMES)) if row.game else 1.0
         self._shared = None if row.game else portable(example)
+        self._names = ("rate", "ratio", *numbers)
         self._begin = jax.jit(jax.vmap(self._start, in_axes=(None, 0, 0)))
         self._compiled: Callable | None = None
         self.compile_seconds = 0.0
@@ -73,6 +74,19 @@ class Cell:
     def cost(self) -> float:
         """Returns the work of a step, in simultaneous steps of the plain game."""
         return self._row.cost().flops() * self.extra_cost
+
+    def check(self, limit: float) -> None:
+        """Makes sure that players and state of all lanes fit, before anything is allocated.
+
+        Args:
+          limit: bytes that there are.
+
+        Raises:
+          NoRoomError: they do not.
+        """
+        values = dict.fromkeys(self._names, jax.ShapeDtypeStruct((self._lanes,), float))
+        keys = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), self._lanes))
+        memory.check_lanes(self._lanes, _resident(jax.eval_shape(self._begin, self._shared, values, keys)), limit)
 
     def play(
         self,
@@ -114,6 +128,8 @@ class Cell:
             stretch = jax.jit(jax.vmap(self._stretch, in_axes=(None, 0, 0, None)))
             self._compiled = stretch.lower(self._shared, values, run, jnp.int32(0)).compile()
             self.compile_seconds = time.perf_counter() - began
+            needed = _resident(run) + memory.working_bytes(self._compiled)
+            memory.check_lanes(self._lanes, needed, memory.available() + memory.tree_bytes((run.players, run.state)))
         looks, taken, before = [], [], 0
         for count in [0, 0, *np.diff(steps, prepend=0).tolist()]:
             began = clock()
@@ -141,12 +157,16 @@ class Cell:
         game, rule = self._setting(shared, values)
         run = lax.fori_loop(0, count, lambda _, run: advance(game, rule, run, 1), run)
         _, _, key_observe = jax.random.split(run.key, 3)
-        shown = average(run.state) if self._row.rule.name == "averaged" else run.players
+        shown = outcome(run.players, run.state)
         look = self.goal.view.observe(game, shown, jax.random.fold_in(key_observe, run.step))
         finite = jnp.array(True)
         for leaf in jax.tree.leaves(run.players):
             finite &= jnp.all(jnp.isfinite(leaf))
         return run, {**look, "finite": finite}
+
+
+def _resident(run: Run) -> int:
+    return memory.COPIES * memory.tree_bytes((run.players, run.state))
 
 
 def _share(told: Callable[[float], None], before: float, part: float, done: float) -> None:

@@ -9,9 +9,12 @@ from gangame.core import UpdateRule
 from gangame.lab import spec
 from gangame.lab.lane import make_rule
 from gangame.lab.optimizers import Setting
+from gangame.lab.slug import slug
 from gangame.lab.spec import Spec, Swept, UserError
 from gangame.rules import RULES, Cost, cost_of, first_argument
+from gangame.rules.cost import cost_along
 from gangame.rules.directions import DIRECTIONS
+from gangame.rules.scale import has_own_scale
 
 Values = Mapping[str, Any]
 """The numbers of one candidate: "rate", "ratio", and the swept arguments by their place, such as "rule/strength"."""
@@ -41,7 +44,7 @@ class Contender:
     @property
     def slug(self) -> str:
         """Returns the label as the name of a file."""
-        return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in self.label)[:100]
+        return slug(self.label)
 
     def swept(self) -> dict[str, tuple[float, ...]]:
         """Returns the values of every swept argument, by its place."""
@@ -101,13 +104,9 @@ def contender(
     """
     rule = _resolved(spec.parse(text, RULES, "rule", sweep=True))
     if takes_plain_steps(rule):
-        optimizer, arguments = ("own" if rule.name in OWN_SCALE else "sgd"), {}
+        optimizer, arguments = ("own" if scales_own_steps(rule) else "sgd"), {}
     name = label or str(_without_swept(rule))
     return Contender(name, rule, optimizer, dict(arguments or {}), dict(game or {}), more)
-
-
-OWN_SCALE = ("optimistic_adam",)
-"""Rules of a learning rate which scale their own steps as Adam does."""
 
 
 def takes_plain_steps(rule: Spec) -> bool:
@@ -115,6 +114,17 @@ def takes_plain_steps(rule: Spec) -> bool:
     inner = rule.arguments.get("rule")
     first = first_argument(RULES[rule.name])
     return first == "learning_rate" or (first == "rule" and isinstance(inner, Spec) and takes_plain_steps(inner))
+
+
+def scales_own_steps(rule: Spec) -> bool:
+    """Returns whether a rule, or what it wraps, scales its own steps as Adam does."""
+    inner = rule.arguments.get("rule")
+    return (isinstance(inner, Spec) and scales_own_steps(inner)) or has_own_scale(RULES[rule.name], **_plain(rule))
+
+
+def _plain(rule: Spec) -> dict[str, Any]:
+    """Returns the arguments of a rule that have their values already and hold no specs."""
+    return {name: value for name, value in rule.arguments.items() if not isinstance(value, (Spec, Swept))}
 
 
 def _nested(rule: Spec) -> dict[str, tuple[Mapping[str, Any], str]]:
@@ -187,25 +197,14 @@ def _without_swept(rule: Spec) -> Spec:
 
 
 def _cost(rule: Spec) -> Cost:
-    plain = {name: value for name, value in rule.arguments.items() if not isinstance(value, (Spec, Swept))}
-    own, inner = cost_of(RULES[rule.name], **plain), rule.arguments.get("rule")
-    if first_argument(RULES[rule.name]) == "rule":
+    factory, arguments, inner = RULES[rule.name], _plain(rule), rule.arguments.get("rule")
+    if first_argument(factory) == "rule":
         wrapped = _cost(inner) if isinstance(inner, Spec) else cost_of(RULES["simultaneous"])
-        return Cost(*(one + other for one, other in zip(own, wrapped, strict=True)))
+        return Cost(*(one + other for one, other in zip(cost_of(factory, **arguments), wrapped, strict=True)))
     direction = rule.arguments.get("direction")
     if not isinstance(direction, Spec) or direction.name not in RULES:
-        return own
-    # A rule evaluates its direction as often as it would the field; the direction costs what the rule of its name does.
-    # In turn, each of two players needs the whole field and its own half of the products: one and a half of all.
-    each = _cost(Spec(direction.name, direction.arguments))
-    times = own.gradients * (1.5 if _in_turn(rule) else 1.0)
-    return Cost(
-        times * each.gradients, own.forward + times * each.forward, own.transposed + times * each.transposed, own.copies
-    )
-
-
-def _in_turn(rule: Spec) -> bool:
-    return rule.name in ("alternating", "prediction") or rule.arguments.get("order") is not None
+        return cost_of(factory, **arguments)
+    return cost_along(factory, _cost(direction), **arguments)  # a direction costs what the rule of its name does
 
 
 def check_labels(contenders: Sequence[Contender]) -> None:

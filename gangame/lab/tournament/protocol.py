@@ -54,8 +54,8 @@ class Protocol:
         for name in ("budget", "tuning_budget"):
             if not getattr(self, name) >= self.num_records:
                 raise UserError(
-                    f"{name} is {getattr(self, name):g}; it has to be at least {self.num_records} simultaneous steps, "
-                    "one for each record."
+                    f"The {name.replace('_', ' ')} is {getattr(self, name):g}; it has to be at least "
+                    f"{self.num_records} simultaneous steps, one for each record."
                 )
         for name in ("rates", "plain_rates"):
             low, high = getattr(self, name)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from gangame.lab.intervals import ABOUT as INTERVALS
+from gangame.lab.intervals import written
 from gangame.lab.page import Row
 from gangame.lab.tournament.goal import Goal
 
@@ -13,9 +15,9 @@ ABOUT = (
     "Jacobian 1.1, with its transpose 2.1; a penalty counts what XLA counts for it. Each rule takes as many steps as "
     "the budget pays for. The measured cost is the time of a step over that of the row 'simultaneous'; the share in "
     "its time is that after as many seconds as this row takes for the whole budget (of a rule that is through earlier, "
-    "where it ended). Seconds are for all seeds together, on a CPU those of the process. A share of seeds has its 95 % "
-    "Wilson interval, a mean its 95 % Student t interval over the seeds that are finite, a median (where fewer than "
-    "half of the seeds are there it lies beyond the end, '> budget') the 95 % interval of its order statistics. "
+    "where it ended). Seconds are for all seeds together, on a CPU those of the process. "
+    f"{INTERVALS} Of a median (where fewer than half of the seeds are there it lies beyond the end, '> budget') it is "
+    "that of its order statistics. "
     "'Ever': at some record; 'held': at every record of the last fifth. 'Grid': share of all candidates and tuning "
     "seeds that are ever there, for each ratio of learning rates, which tells how much a rule depends on its numbers."
 )
@@ -33,11 +35,11 @@ def brief_rows(entries: Sequence[Mapping[str, Any]], goal: Goal) -> list[Row]:
         cells = {"tuned": _tuned(each), "cost": f"{each['cost']:.2f}"}
         if goal.full is None:
             cells["rate"] = _rates(each)["local rate per step"]
-        cells["seeds there"] = f"{round(each['share'][0] * each['seeds'])}/{each['seeds']}"
-        median = each["budget_to_goal"][0]
-        cells["median budget"] = f"{median:,.0f}" if median < np.inf else f"> {each['budget']:,.0f}"
+        share, low, high = each["share"]
+        cells[f"seeds at {goal.name}"] = f"{round(share * each['seeds'])}/{each['seeds']} ({low:.2f} to {high:.2f})"
+        cells["median budget"] = _median(each["budget_to_goal"], each["budget"], ",.0f")
         for measure in goal.view.measures:
-            cells[measure.key.replace("_", " ")] = f"{each['measures'][measure.key][0]:{measure.form}}"
+            cells[measure.key.replace("_", " ")] = written(each["measures"][measure.key], measure.form)
         rows.append(Row(each["label"], cells))
     return rows
 
@@ -66,8 +68,7 @@ def _cells(entry: Mapping[str, Any], goal: Goal) -> dict[str, str]:
     cells["median budget to get there"] = _median(entry["budget_to_goal"], entry["budget"], ",.0f")
     cells["median time, all seeds [s]"] = _median(entry["seconds_to_goal"], entry["seconds"], ".1f")
     for measure in goal.view.measures:
-        mean, low, high = entry["measures"][measure.key]
-        cells[measure.label] = f"{mean:{measure.form}} ({low:{measure.form}} to {high:{measure.form}})"
+        cells[measure.label] = written(entry["measures"][measure.key], measure.form)
     cells["finite"] = f"{entry['seeds_finite']}/{entry['seeds']}"
     for ratio, share in entry["grid"]["share_ever_by_ratio"].items():
         cells[f"grid, ratio {ratio}"] = f"{share[0]:.2f}"
@@ -75,18 +76,18 @@ def _cells(entry: Mapping[str, Any], goal: Goal) -> dict[str, str]:
 
 
 def _rates(entry: Mapping[str, Any]) -> dict[str, str]:
-    mean, low, high = entry["measured_rate"]
+    measured = entry["measured_rate"]
     local = entry["local_rate"]
     known = local is not None and np.isfinite(local)
     return {
         "local rate per step": f"{local:.5f}" if known else "",
-        "measured rate per step": f"{mean:.5f} ({low:.5f} to {high:.5f})" if np.isfinite(mean) else "",
+        "measured rate per step": written(measured, ".5f") if np.isfinite(measured[0]) else "",
         "local rate per simultaneous step": f"{local ** (1 / entry['cost']):.5f}" if known else "",
     }
 
 
 def _share(share: Sequence[float]) -> str:
-    return f"{share[0]:.2f} ({share[1]:.2f} to {share[2]:.2f})"
+    return written(share, ".2f")
 
 
 def _median(median: Sequence[float], end: float, form: str) -> str:

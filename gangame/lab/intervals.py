@@ -1,0 +1,24 @@
+"""How a number over seeds is written, on the screen and in every report: with its 95 % interval."""
+
+import math
+from collections.abc import Sequence
+
+ABOUT = (
+    "In brackets are 95 % intervals over seeds: of a mean Student's t, without seeds that are not finite; of a share "
+    "of seeds Wilson's."
+)
+
+
+def written(found: Sequence[float], form: str) -> str:
+    """Returns a number and its interval as text; one seed alone has none.
+
+    Args:
+      found: the number and the two ends of its interval.
+      form: a format specification.
+
+    Example:
+      >>> written((7.75, 7.402, 8.098), ".2f"), written((7.0, float("nan"), float("nan")), ".2f")
+      ('7.75 (7.40 to 8.10)', '7.00')
+    """
+    value, low, high = found
+    return f"{value:{form}}" if math.isnan(low) else f"{value:{form}} ({low:{form}} to {high:{form}})"
