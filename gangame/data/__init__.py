@@ -1,8 +1,37 @@
 """Samplers `(key, num_samples) -> batch`, and real data sets."""
 
-from gangame.data.digits import Images, handwritten
+from gangame.data.dots import Dots, dots
+from gangame.data.embedded import Embedded, embedded
 from gangame.data.gaussian import Gaussian, gaussian
+from gangame.data.images import ImageSet, images, stream
 from gangame.data.mixtures import Mixture, grid, ring, scattered
 from gangame.data.normals import quick_normal
+from gangame.data.pixels import Images
+from gangame.data.sources import Facts
+from gangame.data.sprites import Sprites, sprites
+from gangame.data.stacked import Stacked, stacked
+from gangame.data.stream import Stream
 
-__all__ = ["Gaussian", "Images", "Mixture", "gaussian", "grid", "handwritten", "quick_normal", "ring", "scattered"]
+__all__ = [
+    "Dots",
+    "Embedded",
+    "Facts",
+    "Gaussian",
+    "ImageSet",
+    "Images",
+    "Mixture",
+    "Sprites",
+    "Stacked",
+    "Stream",
+    "dots",
+    "embedded",
+    "gaussian",
+    "grid",
+    "images",
+    "quick_normal",
+    "ring",
+    "scattered",
+    "sprites",
+    "stacked",
+    "stream",
+]

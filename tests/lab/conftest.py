@@ -4,13 +4,14 @@ import sys
 import jax
 import pytest
 
-from gangame.lab import cache, cli
+from gangame import user_cache
+from gangame.lab import cli
 
 
 @pytest.fixture(autouse=True)
 def no_cache(monkeypatch):
     """Compiled programs are not kept: a test leaves nothing behind, and none is quick because another one was there."""
-    monkeypatch.setenv(cache.VARIABLE, "off")
+    monkeypatch.setenv(user_cache.VARIABLE, "off")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import optax
 import pytest
 
-from gangame import games, rules
+from gangame import games, rules, user_cache
 from gangame.lab import bench, cache
 from gangame.lab.bench import peers, points, torch_twin
 from gangame.lab.optimizers import Setting
@@ -175,7 +175,7 @@ def test_what_pytorchs_twin_does_not_have_is_refused():
 
 @pytest.mark.parametrize("off", ["off", "", "0"])
 def test_the_cache_can_be_turned_off(monkeypatch, off):
-    monkeypatch.setenv(cache.VARIABLE, off)
+    monkeypatch.setenv(user_cache.VARIABLE, off)
     assert cache.keep_compiled() is None
 
 
@@ -187,7 +187,7 @@ def test_the_cache_is_where_it_is_asked_for_and_its_oldest_entries_go_first(monk
     for age, name in enumerate(("new", "old", "older")):
         (folder / name).write_bytes(bytes(400))
         os.utime(folder / name, (1000 - age, 1000 - age))
-    monkeypatch.setenv(cache.VARIABLE, str(folder))
+    monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path))
     monkeypatch.setattr(cache, "MOST_BYTES", 1000)
     try:
         assert cache.keep_compiled() == folder
@@ -200,5 +200,5 @@ def test_the_cache_is_where_it_is_asked_for_and_its_oldest_entries_go_first(monk
 
 def test_a_cache_that_cannot_be_written_keeps_nothing(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "file" / "inside"))
+    monkeypatch.setenv(user_cache.VARIABLE, str(tmp_path / "file" / "inside"))
     assert cache.keep_compiled() is None

@@ -1,7 +1,7 @@
 import jax.numpy as jnp
 import numpy as np
 
-from gangame.data import handwritten
+from gangame.data import images
 from gangame.metrics import nearest_classes
 
 
@@ -17,13 +17,12 @@ def test_each_sample_takes_the_class_of_the_nearest_reference():
 
 
 def test_real_digits_are_told_apart_by_their_nearest_neighbour():
-    digits = handwritten()
-    pixels = digits.scaled(digits.pixels)
-    train, test = slice(0, 1000), slice(1000, None)
-    found = nearest_classes(pixels[test], pixels[train], digits.labels[train], 10)
+    digits = images("digits")
+    train, test = digits.train.flat(), digits.test.flat()
+    references, samples = train.scaled(train.pixels), test.scaled(test.pixels)
+    found = nearest_classes(samples, references, train.labels, 10)
     assert found["classes"] == 10
     assert found["class_kl"] < 0.02
-    one = digits.labels[test] == 1
-    collapsed = nearest_classes(pixels[test][one], pixels[train], digits.labels[train], 10)
+    collapsed = nearest_classes(samples[test.labels == 1], references, train.labels, 10)
     assert collapsed["classes"] <= 3  # nearly all of them are taken for a 1
     assert collapsed["class_kl"] > 1.5  # log 10 = 2.3 would be one class alone

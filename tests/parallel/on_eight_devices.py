@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 import sys
+from typing import NamedTuple
 
 os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
 
@@ -16,6 +17,9 @@ import numpy as np
 
 import gangame as gg
 from gangame import games, parallel, rules
+from gangame.data.images import find
+from gangame.data.sources import Source
+from gangame.data.stream import Stream
 
 NUM_STEPS = 5
 RATE = 0.02
@@ -95,6 +99,37 @@ def sweeps(mesh):
     }
 
 
+class Watched(NamedTuple):
+    """A source of images that notes how many are read at a time."""
+
+    inner: Source
+    shape: tuple[int, int, int]
+    white: int
+    size: int
+    taken: list[int]
+
+    def take(self, index):
+        self.taken.append(len(index))
+        return self.inner.take(index)
+
+
+def streamed(mesh):
+    """How many images each device reads for its part of a buffer, and whether the same ones are drawn as from all."""
+    found = find("digits")
+    inner = found.train
+    source = Watched(inner, inner.shape, inner.white, inner.size, [])
+    cut, whole = (
+        Stream(each, found.facts, 64, mesh=where).buffer(3) for each, where in ((source, mesh), (inner, None))
+    )
+    draw = jax.jit(lambda images, key: images.labelled(key, 16))
+    key = jax.random.key(0)
+    return {
+        "taken": source.taken,
+        "held": [shard.data.shape[0] for shard in cut.pixels.addressable_shards],
+        "deviation": largest(draw(whole, key), draw(cut, key)),
+    }
+
+
 def uneven():
     """What four devices make of three seeds, and of a sample of six."""
     mesh = jax.make_mesh((4,), ("data",), devices=jax.devices()[:4])
@@ -119,6 +154,7 @@ def main():
         "networks": {name: data_parallel(mesh, network_game(), name) for name in ("alternating", "consensus")},
         "large": large_players(mesh),
         "sweep": sweeps(mesh),
+        "streamed": streamed(mesh),
         "uneven": uneven(),
     }
     print(json.dumps(found, indent=1))

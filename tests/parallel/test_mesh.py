@@ -37,6 +37,10 @@ def test_every_rule_plays_data_parallel(found):
         assert each["talks"], name  # the devices had parts of the sample, and added up
 
 
+def test_a_buffer_of_images_is_cut_over_the_devices_and_each_part_is_read_once(found):
+    assert found["streamed"] == {"taken": [8] * 8, "held": [8] * 8, "deviation": 0.0}
+
+
 def test_large_players_are_cut_over_the_devices(found):
     assert found["large"]["deviation"] < ROUNDING
     assert found["large"]["held"]
