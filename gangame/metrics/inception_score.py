@@ -1,9 +1,9 @@
 """Inception score: classes that are certain for each sample, and all present."""
 
 import jax.numpy as jnp
-from jax.scipy.special import rel_entr
 
 from gangame.core import Array
+from gangame.metrics.shares import relative_entropy
 
 
 def inception_score(probabilities: Array, *, num_splits: int = 10) -> dict[str, Array]:
@@ -39,6 +39,6 @@ def inception_score(probabilities: Array, *, num_splits: int = 10) -> dict[str, 
     scores = []
     for split in range(num_splits):
         part = probabilities[split * number // num_splits : (split + 1) * number // num_splits]
-        divergence = jnp.sum(rel_entr(part, jnp.mean(part, axis=0)), axis=1)  # 0 log 0 is 0, unlike in the first code
+        divergence = relative_entropy(part, jnp.mean(part, axis=0))  # 0 log 0 is 0, unlike in the first code
         scores.append(jnp.exp(jnp.mean(divergence)))
     return {"mean": jnp.mean(jnp.stack(scores)), "std": jnp.std(jnp.stack(scores))}

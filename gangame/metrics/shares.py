@@ -14,5 +14,9 @@ def class_shares(labels: Array, num_classes: int, dtype: Any = float) -> Array:
 
 
 def relative_entropy(shares: Array, reference: Array) -> Array:
-    """Returns KL(shares ‖ reference) = Σ s log(s/r) in nats; infinite where something has share 0 in the reference."""
-    return jnp.sum(jax.scipy.special.rel_entr(shares, reference))
+    """Returns KL(shares ‖ reference) = Σ s log(s/r) in nats along the last axis.
+
+    It is infinite where something has share 0 in the reference, and NaN where a share is.
+    """
+    terms = jax.scipy.special.rel_entr(shares, reference)
+    return jnp.sum(jnp.where(jnp.isnan(shares), jnp.nan, terms), axis=-1)

@@ -104,7 +104,7 @@ IMAGES = np.zeros((2, 8, 8, 1))
         (lambda: metrics.line_angle(IMAGES), "it has to be .images, height, width."),
         (lambda: metrics.combination_scores(LABELS, NUMBERS, num_values=2), r"shapes \(20, 1\) and \(6, 3\)"),
         (lambda: metrics.combination_scores(NUMBERS, NUMBERS, num_values=2), "they have to be whole numbers"),
-        (lambda: metrics.combination_scores(LABELS + 1, LABELS, num_values=2), "go from 1 to 2; they have to be 0 to 1"),
+        (lambda: metrics.combination_scores(LABELS + 1, LABELS, num_values=2), "from 1 to 2; they have to be 0 to 1"),
         (lambda: metrics.with_floor(metrics.mmd, NUMBERS[:3], NUMBERS, KEY), "3 and 6 samples"),
         (lambda: metrics.with_floor(metrics.mmd, (NUMBERS, LABELS), NUMBERS, KEY), "different lengths"),
     ],

@@ -30,3 +30,4 @@ def test_it_lies_between_one_and_the_number_of_classes():
     assert inception_score(np.full((100, 5), 0.2), num_splits=10)["mean"] == pytest.approx(1, rel=1e-12)
     one_class = np.tile(np.eye(5)[2], (100, 1))
     assert inception_score(one_class, num_splits=10)["mean"] == 1  # collapse onto one certain class
+    assert np.isnan(inception_score(np.full((100, 5), np.nan), num_splits=10)["mean"])
