@@ -25,7 +25,7 @@ def test_the_interval_covers_the_expectation_as_often_as_it_says():
 
     found = jax.jit(jax.vmap(lambda key: measured(squared_shift, 1.0, key, number)))(jax.random.split(KEY, repetitions))
     expectation = 2 + 2 * 2 / number
-    covered = np.sum((found["low"] <= expectation) & (expectation <= found["high"]))
+    covered = int(np.sum((found["low"] <= expectation) & (expectation <= found["high"])))
     # With 40 halves the standard error is known to 11 %, which lets the interval miss a little more often than it says.
     actual = 2 * student.cdf(1.96, 39) - 1
     low, high = binom.ppf([0.001, 0.999], repetitions, actual)
