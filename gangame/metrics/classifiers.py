@@ -32,6 +32,7 @@ def k_nearest(num_classes: int, *, k: int | None = None) -> Classifier:
 
     def classifier(key: Key, inputs: Array, labels: Array, queries: Array) -> Array:
         del key
+        labels = jnp.asarray(labels)  # traced neighbours are looked up in it
         number = math.isqrt(len(inputs)) if k is None else k
         if number > len(inputs):
             raise ValueError(

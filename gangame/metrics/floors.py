@@ -55,6 +55,7 @@ def with_floor(
       >>> bool(found["low"] < 1 < found["high"]), bool(abs(found["floor"]) < 0.2)
       (True, True)
     """
+    real, fake = (jax.tree.map(jnp.asarray, each) for each in (real, fake))  # traced rows are taken from them
     sizes = [{len(leaf) for leaf in jax.tree.leaves(each)} for each in (real, fake)]
     if any(len(each) != 1 for each in sizes):
         raise ValueError("The arrays of a set have different lengths; each has to have one row for each sample.")
