@@ -1,17 +1,116 @@
-"""What a sample set or a run is worth."""
+"""What a sample set or a run is worth: pure functions of features, samples or labels.
 
+`METRICS` is the one catalogue of what compares sets of samples. `with_floor` puts any of them beside its value between
+two halves of the real set, and gives it an interval.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from gangame.metrics.annealing import annealed_importance_sampling, bidirectional_bounds, sigmoid_schedule
+from gangame.metrics.birthday import birthday_test, duplicate_threshold
+from gangame.metrics.classifiers import Classifier, from_estimator, k_nearest, perceptron
+from gangame.metrics.combinations import combination_scores
+from gangame.metrics.conditional import gan_test, gan_train
+from gangame.metrics.counting import count_parts
+from gangame.metrics.floors import with_floor
+from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
+from gangame.metrics.inception_score import inception_score
 from gangame.metrics.intervals import difference_of_rates, mean_and_error, mean_interval, wilson
+from gangame.metrics.manifolds import density_coverage, precision_recall
+from gangame.metrics.memorisation import memorisation, one_pixel_control, shifted
+from gangame.metrics.mmd import gaussian_kernel, kid, median_distance, mmd, mmd_test, polynomial_kernel
 from gangame.metrics.modes import HIGH_QUALITY_CEILING, mode_coverage
 from gangame.metrics.neighbours import nearest_classes
+from gangame.metrics.pairwise import pairwise_distance_gap, pairwise_distances
+from gangame.metrics.parzen import parzen_log_density, parzen_window
+from gangame.metrics.perspective import line_angle, parallelism
+from gangame.metrics.pyramid import laplacian_pyramid, patch_wasserstein
 from gangame.metrics.survival import median_time
+from gangame.metrics.symmetry import mirror_symmetry
+from gangame.metrics.two_sample import classifier_two_sample_test, nearest_neighbour_test
+from gangame.metrics.wasserstein import sliced_wasserstein, wasserstein_1d
+
+METRICS: dict[str, Callable[..., Any]] = {
+    "mode_coverage": mode_coverage,
+    "nearest_classes": nearest_classes,
+    "inception_score": inception_score,
+    "fid": fid,
+    "fid_infinity": fid_infinity,
+    "kid": kid,
+    "mmd": mmd,
+    "mmd_test": mmd_test,
+    "precision_recall": precision_recall,
+    "density_coverage": density_coverage,
+    "gan_train": gan_train,
+    "gan_test": gan_test,
+    "classifier_two_sample_test": classifier_two_sample_test,
+    "nearest_neighbour_test": nearest_neighbour_test,
+    "sliced_wasserstein": sliced_wasserstein,
+    "patch_wasserstein": patch_wasserstein,
+    "pairwise_distance_gap": pairwise_distance_gap,
+    "memorisation": memorisation,
+    "one_pixel_control": one_pixel_control,
+    "birthday_test": birthday_test,
+    "parzen_window": parzen_window,
+    "annealed_importance_sampling": annealed_importance_sampling,
+    "bidirectional_bounds": bidirectional_bounds,
+    "count_parts": count_parts,
+    "mirror_symmetry": mirror_symmetry,
+    "parallelism": parallelism,
+    "combination_scores": combination_scores,
+}
 
 __all__ = [
     "HIGH_QUALITY_CEILING",
+    "METRICS",
+    "Classifier",
+    "annealed_importance_sampling",
+    "bidirectional_bounds",
+    "birthday_test",
+    "classifier_two_sample_test",
+    "combination_scores",
+    "count_parts",
+    "density_coverage",
     "difference_of_rates",
+    "duplicate_threshold",
+    "fid",
+    "fid_infinity",
+    "frechet_distance",
+    "from_estimator",
+    "gan_test",
+    "gan_train",
+    "gaussian_kernel",
+    "inception_score",
+    "k_nearest",
+    "kid",
+    "laplacian_pyramid",
+    "line_angle",
     "mean_and_error",
     "mean_interval",
+    "median_distance",
     "median_time",
+    "memorisation",
+    "mirror_symmetry",
+    "mmd",
+    "mmd_test",
     "mode_coverage",
     "nearest_classes",
+    "nearest_neighbour_test",
+    "one_pixel_control",
+    "pairwise_distance_gap",
+    "pairwise_distances",
+    "parallelism",
+    "parzen_log_density",
+    "parzen_window",
+    "patch_wasserstein",
+    "perceptron",
+    "polynomial_kernel",
+    "precision_recall",
+    "shifted",
+    "sigmoid_schedule",
+    "sliced_wasserstein",
+    "wasserstein_1d",
     "wilson",
+    "with_floor",
 ]

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array
+from gangame.metrics.shares import class_shares, relative_entropy
 
 HIGH_QUALITY_CEILING = 0.98889
 """Share of a perfect sampler's points within 3 standard deviations of their mode in two dimensions, 1 − exp(−9/2)."""
@@ -45,12 +46,12 @@ def mode_coverage(
     good = jnp.min(distance, axis=1) <= within * std
     member = jax.nn.one_hot(nearest, len(centers), dtype=jnp.int32)
     counts = jnp.sum(jnp.where(good[:, None], member, 0), axis=0, dtype=jnp.int32)
-    share = jnp.sum(member, axis=0) / len(samples)
-    fair = jnp.full(len(centers), 1 / len(centers)) if weights is None else weights
+    share = class_shares(nearest, len(centers), samples.dtype)
+    fair = jnp.full_like(share, 1 / len(centers)) if weights is None else jnp.asarray(weights, share.dtype)
     finite = jnp.all(jnp.isfinite(samples))
     return {
         "modes": jnp.sum(counts >= at_least, dtype=jnp.int32),
         "high_quality": jnp.where(finite, jnp.mean(good.astype(samples.dtype)), jnp.nan),
-        "reverse_kl": jnp.where(finite, jnp.sum(jax.scipy.special.xlogy(share, share / fair)), jnp.nan),
+        "reverse_kl": jnp.where(finite, relative_entropy(share, fair), jnp.nan),
         "mode_counts": counts,
     }

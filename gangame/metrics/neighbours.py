@@ -1,9 +1,10 @@
 """What the nearest real images say about generated ones."""
 
-import jax
 import jax.numpy as jnp
 
 from gangame.core import Array
+from gangame.metrics.distances import nearest
+from gangame.metrics.shares import class_shares, relative_entropy
 
 
 def nearest_classes(samples: Array, references: Array, labels: Array, num_classes: int) -> dict[str, Array]:
@@ -21,16 +22,14 @@ def nearest_classes(samples: Array, references: Array, labels: Array, num_classe
     Returns:
       A dict of `classes` (number covered, int32), `class_kl` (KL of the histogram of the samples over classes from that
       of the references, in nats), and `nearest` (mean Euclidean distance from a sample to its nearest reference).
+
+    Source: Cover, Hart, "Nearest neighbor pattern classification", 1967, https://doi.org/10.1109/TIT.1967.1053964.
     """
-    squared = (
-        jnp.sum(samples**2, axis=1)[:, None] - 2 * samples @ references.T + jnp.sum(references**2, axis=1)[None, :]
-    )
-    nearest = jnp.argmin(squared, axis=1)
-    share = jnp.mean(jax.nn.one_hot(labels[nearest], num_classes, dtype=samples.dtype), axis=0)
-    fair = jnp.mean(jax.nn.one_hot(labels, num_classes, dtype=samples.dtype), axis=0)
+    index, distance = nearest(samples, references)
+    share, fair = (class_shares(each, num_classes, samples.dtype) for each in (labels[index], labels))
     finite = jnp.all(jnp.isfinite(samples))
     return {
         "classes": jnp.where(finite, jnp.sum(share >= fair / 10, dtype=jnp.int32), 0),
-        "class_kl": jnp.where(finite, jnp.sum(jax.scipy.special.xlogy(share, share / fair)), jnp.nan),
-        "nearest": jnp.mean(jnp.sqrt(jnp.maximum(jnp.min(squared, axis=1), 0))),
+        "class_kl": jnp.where(finite, relative_entropy(share, fair), jnp.nan),
+        "nearest": jnp.mean(distance),
     }
