@@ -2,6 +2,7 @@ import inspect
 import os
 
 import jax
+import numpy as np
 import pytest
 
 from gangame import rules
@@ -27,6 +28,13 @@ def promotion(request):
 def numerics(promotion):
     with jax.numpy_dtype_promotion(promotion):
         yield
+
+
+@pytest.fixture(autouse=True)
+def numbers(request):
+    """A file's random numbers begin anew with each test: what a test sees does not depend on those before it."""
+    if generator := getattr(getattr(request.node, "module", None), "RNG", None):
+        generator.bit_generator.state = np.random.default_rng(0).bit_generator.state
 
 
 compiled: list[float] = []

@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.distance import cdist, pdist
 from scipy.stats import binom
 
-from gangame.data import handwritten
+from gangame.data import images
 from gangame.metrics import birthday_test, duplicate_threshold, memorisation, one_pixel_control, shifted
 
 RNG = np.random.default_rng(0)
@@ -26,8 +26,8 @@ def test_it_is_what_brute_force_finds():
 
 
 def test_pixels_cannot_see_that_a_digit_was_moved_and_other_features_can():
-    digits = handwritten()
-    train, test = digits.scaled(digits.pixels)[RNG.permutation(1700)[:800]].reshape(2, 400, 64)
+    digits = images("digits").train
+    train, test = digits.scaled(digits.pixels)[RNG.permutation(1400)[:800]].reshape(2, 400, 64)
 
     def spectrum(images):
         """The sizes of the Fourier coefficients within a wide frame do not change with a shift."""
