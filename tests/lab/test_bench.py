@@ -10,7 +10,7 @@ import pytest
 
 from gangame import games, rules
 from gangame.lab import bench, cache
-from gangame.lab.bench import peers, points, torch_twin
+from gangame.lab.bench import peers, points, tables, torch_twin
 from gangame.lab.optimizers import Setting
 from gangame.lab.spec import Spec, UserError, parse
 
@@ -18,7 +18,7 @@ from gangame.lab.spec import Spec, UserError, parse
 def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
     status, out, _ = gangame("bench --setting tiny --cores 0 --output one.json")
     assert status == 0
-    assert "bilinear" in out
+    assert any("rule" in line and "stated" in line for line in out.splitlines())  # as wide as it is
     with open("one.json") as file:
         result = json.load(file)
     assert os.path.getsize("one.png") > 1000
@@ -62,6 +62,18 @@ def test_what_is_wrong_is_one_sentence(gangame, typed, sentence):
     assert status == 2
     assert sentence in err
     assert err.count("\n") == 1
+
+
+def test_what_both_results_have_is_compared():
+    pair = {"game": "dirac", "batch_size": None, "rule": "lead", "contender": "scan", "step_seconds": 2.0, "ratio": 1.0}
+    spectrum = {"game": "dirac", "parameters": 2, "first_seconds": 3.0, "seconds": 1.0}
+    now = {"points": [], "pairs": [pair, {**pair, "contender": "other"}], "spectra": [spectrum]}
+    before = {"points": [], "pairs": [{**pair, "step_seconds": 1.0}], "spectra": [{**spectrum, "seconds": 4.0}]}
+    pairs, spectra = tables.comparison_tables(now, before)
+    assert [next(iter(column.cells)).plain for column in pairs.columns[-2:]] == ["2.00", "1.00"]
+    assert [next(iter(column.cells)).plain for column in spectra.columns[-2:]] == ["1.00", "0.25"]
+    assert (pairs.row_count, spectra.row_count) == (1, 1)
+    assert tables.comparison_tables(now, {"points": []}) == []
 
 
 def test_a_file_that_is_no_result_is_refused(gangame):
@@ -112,6 +124,7 @@ def test_turns_are_taken_in_order_and_the_first_round_warms_up():
 
 def test_the_roofline_is_the_lower_of_two_roofs():
     machine = bench.Hardware(matrix_flops=100.0, bandwidth=10.0)
+    assert machine.best(bench.Hardware(50.0, 20.0)) == (100.0, 20.0)
     assert machine.roofline(flops=50.0, traffic=10.0) == 50.0
     assert machine.roofline(flops=1000.0, traffic=10.0) == 100.0
     assert machine.roofline(flops=1.0, traffic=0.0) == 100.0
@@ -171,6 +184,8 @@ def test_what_pytorchs_twin_does_not_have_is_refused():
     pytest.importorskip("torch")
     with pytest.raises(UserError, match="twin of digits is not written"):
         torch_twin.Twin(Spec("digits", {}), {}, None, {})
+    with pytest.raises(UserError, match="no second derivatives"):
+        torch_twin.Twin.step(None, Spec("unrolled", {}), compiled=True)
 
 
 @pytest.mark.parametrize("off", ["off", "", "0"])

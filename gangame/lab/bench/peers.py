@@ -51,7 +51,9 @@ def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None
                 told(f"{parsed}, {rule}")
                 made = build_rule(rule, parsed, players)
                 steps = steps_for(game, 1, setting.work)
-                pairs += _pair(parsed, game, spec.parse(rule, RULES, "rule"), made, steps, setting.rounds, compiled)
+                typed = spec.parse(rule, RULES, "rule")
+                pairs += _pair(parsed, game, typed, made, steps, setting.rounds, told if compiled else None)
+    machine = machine.best(hardware(setting.width))
     return {**facts, "torch": _version(), "peaks": machine._asdict(), "setting": setting._asdict(), "points": [],
             "spectra": [], "pairs": pairs}  # fmt: skip
 
@@ -65,8 +67,9 @@ def _version() -> str | None:
 
 
 def _pair(
-    parsed: spec.Spec, game: Game, typed: spec.Spec, rule: UpdateRule, steps: int, rounds: int, compiled: bool
+    parsed: spec.Spec, game: Game, typed: spec.Spec, rule: UpdateRule, steps: int, rounds: int, told: Any
 ) -> list[dict[str, Any]]:
+    """Returns the rows of one game and rule; `told`, if any, has PyTorch compiled tried too."""
     program = Program(game, rule, jax.random.split(jax.random.key(0), 1), steps)
     contenders: dict[str, Callable[[], Any]] = {SCAN: program, LOOP: _loop(program)}
     difference = None
@@ -78,14 +81,14 @@ def _pair(
         eager = Twin(parsed, program.run.players, game.sample.data, settings)  # type: ignore[attr-defined]
         difference = _difference(game, program, eager)
         contenders[EAGER] = partial(_repeat, eager.step(typed), steps)
-        if compiled and typed.name != "unrolled":
+        if told:
             twin = Twin(parsed, program.run.players, game.sample.data, settings)  # type: ignore[attr-defined]
-            step = twin.step(typed, compiled=True)
             try:
+                step = twin.step(typed, compiled=True)
                 step()
                 contenders[COMPILED] = partial(_repeat, step, steps)
             except Exception as error:  # a compiler that is missing, or what this version does not compile
-                del error
+                told(f"{COMPILED} is left out of {typed}: {str(error).strip().splitlines()[0]}")
     seconds = {name: each / steps for name, each in interleaved(contenders, rounds).items()}
     return [
         {

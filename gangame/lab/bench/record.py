@@ -22,11 +22,15 @@ def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None
     """
     told("the machine's peaks")
     machine = hardware(setting.width)
-    rows = [{**point._asdict(), **point.rates(machine)} for point in measure(setting, told)]
+    points = list(measure(setting, told))
     spectra = []
     for text in setting.spectra:
         told(f"spectrum of {text}")
-        spectra.append(spectrum(text, machine))
+        spectra.append(spectrum(text))
+    machine = machine.best(hardware(setting.width))
+    rows = [{**point._asdict(), **point.rates(machine)} for point in points]
+    for row in spectra:
+        row["share_of_peak"] = row["flops_per_second"] and row["flops_per_second"] / machine.matrix_flops
     return {**facts, "peaks": machine._asdict(), "setting": setting._asdict(), "points": rows, "spectra": spectra}
 
 
