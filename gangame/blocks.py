@@ -9,16 +9,23 @@ from jax.extend.core import ClosedJaxpr, Jaxpr
 
 CACHE = 2**25
 """Bytes of footprint that runs side by side may have on a CPU: beyond it they push each other out of its caches."""
+NEAR = 2**20
+"""The same of runs that do little with each number before they want the next: what a core has for itself."""
 
 
-def side_by_side(needed: int, num_runs: int) -> int:
+def side_by_side(needed: int, num_runs: int, cache: int = CACHE) -> int:
     """Returns how many of `num_runs` runs of `needed` bytes to compute side by side, 1 or more.
 
     On a device that says how much memory it has they share a half of that. On a CPU they share its caches, since a run
     whose arrays have to come from memory there takes up to twice as long as one alone.
+
+    Args:
+      needed: footprint of one run, in bytes.
+      num_runs: how many there are, 1 or more.
+      cache: what they may have on a CPU together, in bytes.
     """
     memory = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
-    most = min(max((memory // 2 if memory else CACHE) // max(needed, 1), 1), num_runs)
+    most = min(max((memory // 2 if memory else cache) // max(needed, 1), 1), num_runs)
     blocks = -(-num_runs // most)
     return -(-num_runs // blocks)  # alike, since a last one of another size is compiled by itself
 
