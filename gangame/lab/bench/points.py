@@ -32,7 +32,8 @@ class Point(NamedTuple):
       seeds: seeds in one program.
       block: of them side by side.
       num_steps: steps of one timed call.
-      trace_seconds: the first call, in Python; on the wall, as the next two.
+      start_seconds: before the first call, to the start of the runs; by the clock of the bench, as the next three.
+      trace_seconds: the first call, in Python.
       compile_seconds: the first call, in XLA.
       run_seconds: the first call, running.
       step_seconds: one step of all seeds, by the clock of the bench; the median.
@@ -54,6 +55,7 @@ class Point(NamedTuple):
     seeds: int
     block: int
     num_steps: int
+    start_seconds: float
     trace_seconds: float
     compile_seconds: float
     run_seconds: float
@@ -139,7 +141,8 @@ def _group(
         yield Point(
             game=name, rule=text, batch_size=spec.complete(parsed, GAMES).get("batch_size"), seeds=seeds,
             block=program.block, num_steps=program.num_steps,
-            trace_seconds=program.trace_seconds, compile_seconds=program.compile_seconds,
+            start_seconds=program.start_seconds, trace_seconds=program.trace_seconds,
+            compile_seconds=program.compile_seconds,
             run_seconds=program.run_seconds, step_seconds=float(middle), spread=float((high - low) / 2 / middle),
             **work[text]._asdict(),
             temp_bytes=program.temp_bytes, held_bytes=program.held_bytes, peak_bytes=program.peak_bytes,
