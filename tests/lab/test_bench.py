@@ -10,9 +10,11 @@ import pytest
 
 from gangame import games, rules
 from gangame.lab import bench, cache
-from gangame.lab.bench import peers, points, tables, torch_twin
+from gangame.lab.bench import coverage, peers, points, tables, torch_twin, toys
 from gangame.lab.optimizers import Setting
 from gangame.lab.spec import Spec, UserError, parse
+
+GAME = "mixture:latent_dim=4,hidden=8,discriminator_hidden=8,batch_size=16"
 
 
 def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
@@ -27,13 +29,16 @@ def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
         (rule, seeds) for seeds in (1, 2) for rule in ("simultaneous", "unrolled:depth=2")
     ]
     for row in result["points"]:
-        for name in ("trace_seconds", "compile_seconds", "run_seconds", "step_seconds", "held_bytes", "peak_bytes"):
+        for name in ("start_seconds", "trace_seconds", "compile_seconds", "step_seconds", "held_bytes", "peak_bytes"):
             assert row[name] > 0
         assert row["seed_steps_per_second"] == pytest.approx(row["seeds"] * row["steps_per_second"])
         assert row["share_of_peak"] == pytest.approx(row["flops_per_second"] / result["peaks"]["matrix_flops"])
         assert row["share_of_roofline"] >= row["share_of_peak"]
     assert [row["cost"] for row in result["points"] if row["rule"] == "simultaneous"] == [1.0, 1.0]
     assert result["spectra"][0]["parameters"] == 2
+    assert [row["contender"] for row in result["tasks"]][:2] == [toys.OURS, toys.BY_HAND]
+    assert result["tasks"][0]["ratio"] == 1.0
+    assert all(row["flops"] == 20 * 20 * 1000 * 8 and row["seconds"] > 0 for row in result["tasks"])
 
     status, out, _ = gangame(
         "bench bilinear simultaneous --setting tiny --cores 0 --output two.json --compare one.json"
@@ -51,6 +56,7 @@ def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
         ("--setting tyni", "There is no setting named 'tyni'. Did you mean 'tiny'?"),
         ("--seeds 0", "--seeds is 0; it has to be a whole number, 1 or more."),
         ("--batch-size 8 bilinear", "Game 'bilinear' has no batches; leave --batch-size out."),
+        ("--scale 0", "--scale is 0.0; it has to be above 0 and at most 1."),
         ("--cores -1", "--cores is -1; it has to be a whole number, 0 or more."),
         ("--compare missing.json", "Could not read missing.json"),
         ("bilinear competitive:iters=3", "takes no argument 'iters'"),
@@ -74,6 +80,23 @@ def test_what_both_results_have_is_compared():
     assert [next(iter(column.cells)).plain for column in spectra.columns[-2:]] == ["1.00", "0.25"]
     assert (pairs.row_count, spectra.row_count) == (1, 1)
     assert tables.comparison_tables(now, {"points": []}) == []
+
+
+def test_a_toy_that_is_played_otherwise_is_noticed(monkeypatch):
+    monkeypatch.setattr(toys, "_scanned", lambda step, ahead: (jnp.ones_like(step), jnp.ones_like(step)))
+    with pytest.raises(UserError, match=r"lax\.scan by hand finds other factors than NumPy"):
+        toys.toys(bench.SETTINGS["tiny"]._replace(side=2), lambda line: None)
+
+
+def test_the_time_to_all_modes_counts_the_steps_until_every_seed_has_them(monkeypatch):
+    monkeypatch.setattr(coverage, "installed", lambda: False)
+    monkeypatch.setattr(coverage, "NUM_SEEDS", 2)
+    monkeypatch.setattr(coverage, "EVERY", 3)
+    monkeypatch.setattr(coverage, "RADIUS", 1e3)  # everything is near the only mode from the first record on
+    [row] = coverage.coverage(bench.SETTINGS["tiny"], lambda line: None, f"{GAME},modes=1", "simultaneous")
+    assert row["task"].endswith("3 steps until all have all modes")
+    assert (row["contender"], row["ratio"]) == (coverage.OURS, 1.0)
+    assert row["seconds"] > 0
 
 
 def test_a_file_that_is_no_result_is_refused(gangame):
@@ -135,9 +158,6 @@ def test_cores_are_given_back():
     with bench.on_cores(1):
         assert len(os.sched_getaffinity(0)) == 1
     assert os.sched_getaffinity(0) == before
-
-
-GAME = "mixture:latent_dim=4,hidden=8,discriminator_hidden=8,batch_size=16"
 
 
 def test_without_pytorch_a_sentence_says_so_and_the_loop_is_measured(monkeypatch, gangame):

@@ -43,7 +43,7 @@ class Point(NamedTuple):
       open_loop: something repeats until a condition holds, of which the two count one trip.
       temp_bytes: what XLA allocates besides arguments and results.
       held_bytes: arguments and results.
-      peak_bytes: the most that the program holds at once, arguments and results included, by XLA's own plan.
+      peak_bytes: the most that the program holds at once, all of the above, by XLA's own plan.
       cost: time relative to simultaneous steps of the same game, batch and seeds, the median over rounds.
       cost_counted: operations relative to those.
       cost_stated: what the rule's file states.

@@ -23,7 +23,7 @@ class Program:
       run_seconds: the first call after that.
       temp_bytes: what XLA allocates besides arguments and results.
       held_bytes: arguments and results.
-      peak_bytes: the most that the program holds at once, by XLA's own plan of its buffers.
+      peak_bytes: the most that the program holds at once by XLA's own plan of its buffers, the two above.
       block: seeds that are played at once; the blocks follow each other.
     """
 
@@ -53,7 +53,7 @@ class Program:
         memory: Any = self.compiled.memory_analysis()
         self.temp_bytes = int(memory.temp_size_in_bytes)
         self.held_bytes = int(memory.argument_size_in_bytes + memory.output_size_in_bytes)
-        self.peak_bytes = int(memory.peak_memory_in_bytes)
+        self.peak_bytes = self.held_bytes + self.temp_bytes - int(memory.alias_size_in_bytes)
 
     def __call__(self) -> Run:
         """Plays the steps once more from the same start, and waits for them."""

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gangame.lab import store
 from gangame.lab.bench.picture import points
-from gangame.lab.bench.tables import NOTE, comparison_tables, pair_table, point_tables, spectrum_table
+from gangame.lab.bench.tables import NOTE, comparison_tables, pair_table, point_tables, spectrum_table, task_table
 
 WIDTH = 400
 """Of a file or a pipe, in characters: more than any table has."""
@@ -24,6 +24,8 @@ def show(result: Mapping[str, Any], before: Mapping[str, Any] | None, console: C
         tables.append(pair_table(result["pairs"]))
     if result["spectra"]:
         tables.append(spectrum_table(result["spectra"]))
+    if result.get("tasks"):
+        tables.append(task_table(result["tasks"], result["peaks"]["matrix_flops"]))
     if before is not None:
         tables += comparison_tables(result, before)
     wide = console if console.is_terminal else Console(file=console.file, width=WIDTH, highlight=False)

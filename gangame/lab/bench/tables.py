@@ -9,8 +9,8 @@ from rich.text import Text
 COLUMNS = {
     "rule": lambda row: row["rule"],
     "seeds": lambda row: f"{row['seeds']:,}" + (f" ({row['block']:,} at once)" if row["block"] < row["seeds"] else ""),
-    "first call: trace, compile, run [s]": lambda row: " ".join(
-        f"{row[part + '_seconds']:.2f}" for part in ("trace", "compile", "run")
+    "first call: start, trace, compile, run [s]": lambda row: " ".join(
+        f"{row[part + '_seconds']:.2f}" for part in ("start", "trace", "compile", "run")
     ),
     "steps/s": lambda row: _short(row["steps_per_second"]),
     "seeds·steps/s": lambda row: _short(row["seed_steps_per_second"]),
@@ -64,6 +64,16 @@ def pair_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
+def task_table(rows: Sequence[Mapping[str, Any]], peak: float) -> Table:
+    """Returns the table of whole tasks; `peak` is the machine's, in operations a second."""
+    table = _table("task", "contender", "seconds", "× the first", "± %", "% of peak")
+    for row in rows:
+        share = f"{100 * row['flops'] / row['seconds'] / peak:.1f}" if row["flops"] else ""
+        cells = (f"{row['seconds']:.2f}", f"{row['ratio']:.2f}", f"{100 * row['spread']:.0f}", share)
+        table.add_row(*map(Text, (row["task"], row["contender"], *cells)))
+    return table
+
+
 def spectrum_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Returns the table of spectra."""
     table = _table("spectrum of", "parameters", "first call [s]", "then [s]", "% of peak")
@@ -105,6 +115,7 @@ CHANGES = {
         ("game", "batch_size", "rule", "contender"),
         {"ms per step": "step_seconds", "× the scan": "ratio"},
     ),
+    "tasks": (("task", "contender"), {"seconds": "seconds", "× the first": "ratio"}),
     "spectra": (("game", "parameters"), {"first call s": "first_seconds", "then s": "seconds"}),
 }
 """For each kind of rows what they are known by, and what is compared, by its heading."""
