@@ -9,6 +9,8 @@ from jax.extend.core import ClosedJaxpr, Jaxpr
 
 CACHE = 2**25
 """Bytes of footprint that runs side by side may have on a CPU: beyond it they push each other out of its caches."""
+NEAR = 2**20
+"""The same of runs that do little with each number before they want the next: what a core has for itself."""
 
 
 def devices() -> list[Any]:
@@ -19,14 +21,14 @@ def devices() -> list[Any]:
     return [chosen]
 
 
-def side_by_side(needed: int, num_runs: int) -> int:
+def side_by_side(needed: int, num_runs: int, cache: int = CACHE) -> int:
     """Returns how many of `num_runs` runs of `needed` bytes to compute side by side, 1 or more.
 
-    On devices that say how much memory they have they share a half of the smallest. On a CPU they share its caches,
+    On devices that say how much memory they have they share a half of the smallest. On a CPU they share `cache` bytes,
     since a run whose arrays have to come from memory there takes up to twice as long as one alone.
     """
     limits = [(device.memory_stats() or {}).get("bytes_limit") for device in devices()]
-    memory = min((limit // 2 for limit in limits if limit), default=CACHE)
+    memory = min((limit // 2 for limit in limits if limit), default=cache)
     most = min(max(memory // max(needed, 1), 1), num_runs)
     blocks = -(-num_runs // most)
     return -(-num_runs // blocks)  # alike, since a last one of another size is compiled by itself

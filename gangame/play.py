@@ -154,6 +154,8 @@ def runs_at_once(game: Game, rule: UpdateRule, num_runs: int, extra: int = 0) ->
       num_runs: 1 or more.
       extra: bytes of each run besides those of a step, such as records.
     """
+    if num_runs == 1:
+        return 1
 
     def step(key: Key) -> tuple[Players, State]:
         run = start(game, rule, key)

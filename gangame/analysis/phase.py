@@ -6,15 +6,18 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.tree_util import Partial
 
 from gangame.analysis.exploitability import distance_to_equilibrium
 from gangame.analysis.update_matrix import update_matrix
+from gangame.blocks import NEAR, footprint, in_blocks, side_by_side
 from gangame.core import Array, Batch, Game, Key, Players, UpdateRule, as_partial, portable_rule
-from gangame.play import play
 
 Make = Callable[[Array, Array], tuple[Game, UpdateRule]]
 """From one value of each axis, traced scalars, to a game that knows its equilibrium and a rule."""
+UNROLLED = 4
+"""Steps in a trip of the loop: of a few numbers they are fused, and the numbers stay in registers from step to step."""
 
 
 def phase_diagram(
@@ -22,8 +25,9 @@ def phase_diagram(
 ) -> Array:
     """Returns by how much each step of a run shrinks the distance to the equilibrium, over a grid of hyper-parameters.
 
-    Every cell is a run of its own from a random point nearby, and all are one vmapped program. The factor is
-    (d_T / d_0)^(1/T): below 1 the rule converges; infinite or NaN where numbers overflow.
+    Every cell is a run of its own from a random point nearby, and all are one program, as many cells side by side as
+    stay close to the processor. The factor is (d_T / d_0)^(1/T): below 1 the rule converges; infinite or NaN where
+    numbers overflow.
 
     Args:
       make: from one value of each axis, traced scalars, to the game and the rule; the game knows its equilibrium.
@@ -54,15 +58,24 @@ def phase_diagram(
     """
     if num_steps < 1 or not distance > 0:
         raise ValueError(f"num_steps is {num_steps} and distance is {distance}; 1 or more, and positive, are allowed.")
-    key_start, key_run = jax.random.split(jax.random.key(0) if key is None else key)
+    key_start, key_steps = jax.random.split(jax.random.key(0) if key is None else key)
 
-    def factor(column: Array, row: Array) -> Array:
+    def reached(column: Array, row: Array, count: int) -> Array:
         game, rule = make(column, row)
-        start = _beside(_equilibrium(game), distance, key_start)
-        run = play(game, rule, key_run, num_steps, players=start)
-        return (distance_to_equilibrium(game, run.players) / distance) ** (1 / num_steps)
+        players = _beside(_equilibrium(game), distance, key_start)
 
-    return _over(factor, columns, rows)
+        def step(carry: tuple, index: Array) -> tuple[tuple, None]:
+            players, state = carry
+            return rule.update(game, players, state, jax.random.fold_in(key_steps, index)), None
+
+        # Not `play`: its steps are apart from each other, so that they have the same bits in a run that is cut.
+        (players, _), _ = lax.scan(step, (players, rule.init(players)), jnp.arange(count), unroll=UNROLLED)
+        return distance_to_equilibrium(game, players)
+
+    cells = [each.ravel() for each in jnp.meshgrid(jnp.asarray(columns), jnp.asarray(rows))]
+    block = side_by_side(footprint(partial(reached, count=1), *(each[0] for each in cells)), cells[0].size, NEAR)
+    factors = (in_blocks(partial(reached, count=num_steps), block)(*cells) / distance) ** (1 / num_steps)
+    return factors.reshape(len(rows), len(columns))
 
 
 def rate_diagram(make: Make, columns: Array, rows: Array, *, num_steps: int = 1) -> np.ndarray:

@@ -10,15 +10,17 @@ import pytest
 
 from gangame import games, rules, user_cache
 from gangame.lab import bench, cache
-from gangame.lab.bench import peers, points, torch_twin
+from gangame.lab.bench import coverage, peers, points, tables, torch_twin, toys
 from gangame.lab.optimizers import Setting
 from gangame.lab.spec import Spec, UserError, parse
+
+GAME = "mixture:latent_dim=4,hidden=8,discriminator_hidden=8,batch_size=16"
 
 
 def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
     status, out, _ = gangame("bench --setting tiny --cores 0 --output one.json")
     assert status == 0
-    assert "bilinear" in out
+    assert any("rule" in line and "stated" in line for line in out.splitlines())  # as wide as it is
     with open("one.json") as file:
         result = json.load(file)
     assert os.path.getsize("one.png") > 1000
@@ -27,13 +29,16 @@ def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
         (rule, seeds) for seeds in (1, 2) for rule in ("simultaneous", "unrolled:depth=2")
     ]
     for row in result["points"]:
-        for name in ("trace_seconds", "compile_seconds", "run_seconds", "step_seconds", "held_bytes", "peak_bytes"):
+        for name in ("start_seconds", "trace_seconds", "compile_seconds", "step_seconds", "held_bytes", "peak_bytes"):
             assert row[name] > 0
         assert row["seed_steps_per_second"] == pytest.approx(row["seeds"] * row["steps_per_second"])
         assert row["share_of_peak"] == pytest.approx(row["flops_per_second"] / result["peaks"]["matrix_flops"])
         assert row["share_of_roofline"] >= row["share_of_peak"]
     assert [row["cost"] for row in result["points"] if row["rule"] == "simultaneous"] == [1.0, 1.0]
     assert result["spectra"][0]["parameters"] == 2
+    assert [row["contender"] for row in result["tasks"]][:2] == [toys.OURS, toys.BY_HAND]
+    assert result["tasks"][0]["ratio"] == 1.0
+    assert all(row["flops"] == 20 * 20 * 1000 * 8 and row["seconds"] > 0 for row in result["tasks"])
 
     status, out, _ = gangame(
         "bench bilinear simultaneous --setting tiny --cores 0 --output two.json --compare one.json"
@@ -51,6 +56,7 @@ def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
         ("--setting tyni", "There is no setting named 'tyni'. Did you mean 'tiny'?"),
         ("--seeds 0", "--seeds is 0; it has to be a whole number, 1 or more."),
         ("--batch-size 8 bilinear", "Game 'bilinear' has no batches; leave --batch-size out."),
+        ("--scale 0", "--scale is 0.0; it has to be above 0 and at most 1."),
         ("--cores -1", "--cores is -1; it has to be a whole number, 0 or more."),
         ("--compare missing.json", "Could not read missing.json"),
         ("bilinear competitive:iters=3", "takes no argument 'iters'"),
@@ -62,6 +68,35 @@ def test_what_is_wrong_is_one_sentence(gangame, typed, sentence):
     assert status == 2
     assert sentence in err
     assert err.count("\n") == 1
+
+
+def test_what_both_results_have_is_compared():
+    pair = {"game": "dirac", "batch_size": None, "rule": "lead", "contender": "scan", "step_seconds": 2.0, "ratio": 1.0}
+    spectrum = {"game": "dirac", "parameters": 2, "first_seconds": 3.0, "seconds": 1.0}
+    now = {"points": [], "pairs": [pair, {**pair, "contender": "other"}], "spectra": [spectrum]}
+    before = {"points": [], "pairs": [{**pair, "step_seconds": 1.0}], "spectra": [{**spectrum, "seconds": 4.0}]}
+    pairs, spectra = tables.comparison_tables(now, before)
+    assert [next(iter(column.cells)).plain for column in pairs.columns[-2:]] == ["2.00", "1.00"]
+    assert [next(iter(column.cells)).plain for column in spectra.columns[-2:]] == ["1.00", "0.25"]
+    assert (pairs.row_count, spectra.row_count) == (1, 1)
+    assert tables.comparison_tables(now, {"points": []}) == []
+
+
+def test_a_toy_that_is_played_otherwise_is_noticed(monkeypatch):
+    monkeypatch.setattr(toys, "_scanned", lambda step, ahead: (jnp.ones_like(step), jnp.ones_like(step)))
+    with pytest.raises(UserError, match=r"lax\.scan by hand finds other factors than NumPy"):
+        toys.toys(bench.SETTINGS["tiny"]._replace(side=2), lambda line: None)
+
+
+def test_the_time_to_all_modes_counts_the_steps_until_every_seed_has_them(monkeypatch):
+    monkeypatch.setattr(coverage, "installed", lambda: False)
+    monkeypatch.setattr(coverage, "NUM_SEEDS", 2)
+    monkeypatch.setattr(coverage, "EVERY", 3)
+    monkeypatch.setattr(coverage, "RADIUS", 1e3)  # everything is near the only mode from the first record on
+    [row] = coverage.coverage(bench.SETTINGS["tiny"], lambda line: None, f"{GAME},modes=1", "simultaneous")
+    assert row["task"].endswith("3 steps until all have all modes")
+    assert (row["contender"], row["ratio"]) == (coverage.OURS, 1.0)
+    assert row["seconds"] > 0
 
 
 def test_a_file_that_is_no_result_is_refused(gangame):
@@ -112,6 +147,7 @@ def test_turns_are_taken_in_order_and_the_first_round_warms_up():
 
 def test_the_roofline_is_the_lower_of_two_roofs():
     machine = bench.Hardware(matrix_flops=100.0, bandwidth=10.0)
+    assert machine.best(bench.Hardware(50.0, 20.0)) == (100.0, 20.0)
     assert machine.roofline(flops=50.0, traffic=10.0) == 50.0
     assert machine.roofline(flops=1000.0, traffic=10.0) == 100.0
     assert machine.roofline(flops=1.0, traffic=0.0) == 100.0
@@ -122,9 +158,6 @@ def test_cores_are_given_back():
     with bench.on_cores(1):
         assert len(os.sched_getaffinity(0)) == 1
     assert os.sched_getaffinity(0) == before
-
-
-GAME = "mixture:latent_dim=4,hidden=8,discriminator_hidden=8,batch_size=16"
 
 
 def test_without_pytorch_a_sentence_says_so_and_the_loop_is_measured(monkeypatch, gangame):
@@ -171,6 +204,8 @@ def test_what_pytorchs_twin_does_not_have_is_refused():
     pytest.importorskip("torch")
     with pytest.raises(UserError, match="twin of digits is not written"):
         torch_twin.Twin(Spec("digits", {}), {}, None, {})
+    with pytest.raises(UserError, match="no second derivatives"):
+        torch_twin.Twin.step(None, Spec("unrolled", {}), compiled=True)
 
 
 @pytest.mark.parametrize("off", ["off", "", "0"])

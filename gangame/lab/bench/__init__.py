@@ -6,7 +6,7 @@ of each turn is given.
 """
 
 from gangame.lab.bench.counted import Work, work_of
-from gangame.lab.bench.hardware import Hardware, hardware, on_cores, peak_memory
+from gangame.lab.bench.hardware import Hardware, hardware, on_cores
 from gangame.lab.bench.points import Point, measure
 from gangame.lab.bench.program import Program
 from gangame.lab.bench.settings import SETTINGS, Setting
@@ -14,5 +14,5 @@ from gangame.lab.bench.turns import interleaved, median_ratio
 
 __all__ = [
     "SETTINGS", "Hardware", "Point", "Program", "Setting", "Work", "hardware", "interleaved", "measure", "median_ratio",
-    "on_cores", "peak_memory", "work_of",
+    "on_cores", "work_of",
 ]  # fmt: skip

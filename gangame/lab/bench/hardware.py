@@ -2,8 +2,6 @@
 
 import contextlib
 import os
-import resource
-import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,7 +12,7 @@ from gangame.lab.bench.turns import interleaved
 
 
 class Hardware(NamedTuple):
-    """Two peaks, in float32 and by the clock of the bench (so for each second of a core on a CPU).
+    """Two peaks, in the float type of the run and by the clock of the bench (so for each second of a core on a CPU).
 
     Attributes:
       matrix_flops: floating-point operations a second in a product of large square matrices.
@@ -24,6 +22,10 @@ class Hardware(NamedTuple):
     matrix_flops: float
     bandwidth: float
 
+    def best(self, other: "Hardware") -> "Hardware":
+        """Returns the higher of both measurements, of each peak."""
+        return Hardware(*map(max, self, other))
+
     def roofline(self, flops: float, traffic: float) -> float:
         """Returns the operations a second that are possible at best for work of so many operations and bytes."""
         return min(self.matrix_flops, flops / traffic * self.bandwidth) if traffic else self.matrix_flops
@@ -32,13 +34,17 @@ class Hardware(NamedTuple):
 def hardware(width: int = 2048, megabytes: int = 64, rounds: int = 5) -> Hardware:
     """Measures the peaks; the best of several rounds each.
 
+    What else the machine does lowers a peak as it lowers what is held against it: measure before and after, and take
+    the best of both.
+
     Args:
       width: rows and columns of the matrices.
       megabytes: size of the array.
       rounds: how often each is measured.
     """
-    matrix = jnp.ones((width, width), jnp.float32)
-    arrays = [jnp.ones((megabytes * 2**18,), jnp.float32)]
+    dtype = jnp.result_type(float)
+    matrix = jnp.ones((width, width), dtype)
+    arrays = [jnp.ones((megabytes * 2**20 // dtype.itemsize,), dtype)]
     multiply, add = jax.jit(lambda a: a @ a), jax.jit(lambda a: a + 1, donate_argnums=0)
 
     def touch() -> None:  # in place: memory that is new to the process costs more than to read and write it
@@ -53,12 +59,6 @@ def hardware(width: int = 2048, megabytes: int = 64, rounds: int = 5) -> Hardwar
     )
     least = {name: max(float(each.min()), 1e-9) for name, each in seconds.items()}
     return Hardware(2 * width**3 / least["matrix"], 2 * arrays[0].nbytes / least["array"])
-
-
-def peak_memory() -> int:
-    """Returns the most bytes that this process has held so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 @contextlib.contextmanager

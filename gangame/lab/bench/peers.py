@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from gangame.core import Game, UpdateRule, portable
+from gangame.core import Game, Players, UpdateRule, portable
 from gangame.games import GAMES
 from gangame.lab import spec
 from gangame.lab.bench.hardware import hardware
@@ -15,7 +15,7 @@ from gangame.lab.bench.points import build_game, build_rule, steps_for
 from gangame.lab.bench.program import Program
 from gangame.lab.bench.settings import Setting
 from gangame.lab.bench.torch_twin import Twin, installed
-from gangame.lab.bench.turns import interleaved, median_ratio
+from gangame.lab.bench.turns import interleaved, ratios
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
 from gangame.rules import RULES
@@ -51,7 +51,9 @@ def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None
                 told(f"{parsed}, {rule}")
                 made = build_rule(rule, parsed, players)
                 steps = steps_for(game, 1, setting.work)
-                pairs += _pair(parsed, game, spec.parse(rule, RULES, "rule"), made, steps, setting.rounds, compiled)
+                typed = spec.parse(rule, RULES, "rule")
+                pairs += _pair(parsed, game, typed, made, steps, setting.rounds, told if compiled else None)
+    machine = machine.best(hardware(setting.width))
     return {**facts, "torch": _version(), "peaks": machine._asdict(), "setting": setting._asdict(), "points": [],
             "spectra": [], "pairs": pairs}  # fmt: skip
 
@@ -65,42 +67,37 @@ def _version() -> str | None:
 
 
 def _pair(
-    parsed: spec.Spec, game: Game, typed: spec.Spec, rule: UpdateRule, steps: int, rounds: int, compiled: bool
+    parsed: spec.Spec, game: Game, typed: spec.Spec, rule: UpdateRule, steps: int, rounds: int, told: Any
 ) -> list[dict[str, Any]]:
+    """Returns the rows of one game and rule; `told`, if any, has PyTorch compiled tried too."""
     program = Program(game, rule, jax.random.split(jax.random.key(0), 1), steps)
     contenders: dict[str, Callable[[], Any]] = {SCAN: program, LOOP: _loop(program)}
     difference = None
     if installed():
-        import torch
-
-        torch.set_num_threads(1)
-        settings = recipe_for(parsed).settings(sorted(program.run.players))
-        eager = Twin(parsed, program.run.players, game.sample.data, settings)  # type: ignore[attr-defined]
-        difference = _difference(game, program, eager)
-        contenders[EAGER] = partial(_repeat, eager.step(typed), steps)
-        if compiled and typed.name != "unrolled":
-            twin = Twin(parsed, program.run.players, game.sample.data, settings)  # type: ignore[attr-defined]
-            step = twin.step(typed, compiled=True)
+        eager, difference = twin_of(parsed, game, program.run.players)
+        contenders[EAGER] = partial(repeat, eager.step(typed), steps)
+        if told:
+            twin, _ = twin_of(parsed, game, program.run.players)
             try:
+                step = twin.step(typed, compiled=True)
                 step()
-                contenders[COMPILED] = partial(_repeat, step, steps)
+                contenders[COMPILED] = partial(repeat, step, steps)
             except Exception as error:  # a compiler that is missing, or what this version does not compile
-                del error
+                told(f"{COMPILED} is left out of {typed}: {str(error).strip().splitlines()[0]}")
     seconds = {name: each / steps for name, each in interleaved(contenders, rounds).items()}
     return [
         {
             "game": str(parsed), "rule": str(typed), "batch_size": spec.complete(parsed, GAMES).get("batch_size"),
-            "contender": name, "num_steps": steps, "step_seconds": float(np.median(each)),
-            "ratio": median_ratio(each, seconds[SCAN]),
-            "spread": float(np.subtract(*np.quantile(each / seconds[SCAN], [0.75, 0.25])) / 2
-                            / median_ratio(each, seconds[SCAN])),
-            "largest_difference_of_losses": difference if name in (EAGER, COMPILED) else None,
+            "contender": row["contender"], "num_steps": steps, "step_seconds": row["seconds"], "ratio": row["ratio"],
+            "spread": row["spread"],
+            "largest_difference_of_losses": difference if row["contender"] in (EAGER, COMPILED) else None,
         }
-        for name, each in seconds.items()
+        for row in ratios(seconds, SCAN)
     ]  # fmt: skip
 
 
-def _repeat(step: Callable[[], None], steps: int) -> None:
+def repeat(step: Callable[[], None], steps: int) -> None:
+    """Does a step so many times."""
     for _ in range(steps):
         step()
 
@@ -121,16 +118,25 @@ def _loop(program: Program) -> Callable[[], Any]:
     return loop
 
 
-def _difference(game: Game, program: Program, twin: Twin) -> float:
-    """Returns the largest difference of the losses at the same parameters on the same batch.
+def twin_of(parsed: spec.Spec, game: Game, players: Players) -> tuple[Twin, float]:
+    """Returns PyTorch's twin on one thread, and the largest difference of the losses on the same batch.
+
+    Args:
+      parsed: the game, as typed.
+      game: the same.
+      players: where the twin starts.
 
     Raises:
       UserError: they are not the same game.
     """
-    players, batch = program.run.players, game.sample(jax.random.key(1))
+    import torch
+
+    torch.set_num_threads(1)
+    twin = Twin(parsed, players, game.sample.data, recipe_for(parsed).settings(sorted(players)))  # type: ignore[attr-defined]
+    batch = game.sample(jax.random.key(1))
     ours = {name: float(loss) for name, loss in jax.jit(portable(game).losses)(players, batch).items()}
     theirs = twin.losses(np.array(batch["real"]), np.array(batch["latents"]))
     difference = max(abs(ours[name] - theirs[name]) for name in ours)
     if not difference < TOLERANCE:
         raise UserError(f"PyTorch computes other losses at the same parameters: {theirs} where we have {ours}.")
-    return difference
+    return twin, difference

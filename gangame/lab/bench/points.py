@@ -9,7 +9,7 @@ import numpy as np
 from gangame.core import Game, UpdateRule
 from gangame.games import GAMES
 from gangame.lab import spec
-from gangame.lab.bench.hardware import Hardware, peak_memory
+from gangame.lab.bench.hardware import Hardware
 from gangame.lab.bench.program import Program
 from gangame.lab.bench.settings import Setting
 from gangame.lab.bench.turns import interleaved, median_ratio
@@ -32,7 +32,8 @@ class Point(NamedTuple):
       seeds: seeds in one program.
       block: of them side by side.
       num_steps: steps of one timed call.
-      trace_seconds: the first call, in Python; on the wall, as the next two.
+      start_seconds: before the first call, to the start of the runs; by the clock of the bench, as the next three.
+      trace_seconds: the first call, in Python.
       compile_seconds: the first call, in XLA.
       run_seconds: the first call, running.
       step_seconds: one step of all seeds, by the clock of the bench; the median.
@@ -42,7 +43,7 @@ class Point(NamedTuple):
       open_loop: something repeats until a condition holds, of which the two count one trip.
       temp_bytes: what XLA allocates besides arguments and results.
       held_bytes: arguments and results.
-      peak_bytes: the most that the process has held until after this point.
+      peak_bytes: the most that the program holds at once, all of the above, by XLA's own plan.
       cost: time relative to simultaneous steps of the same game, batch and seeds, the median over rounds.
       cost_counted: operations relative to those.
       cost_stated: what the rule's file states.
@@ -54,6 +55,7 @@ class Point(NamedTuple):
     seeds: int
     block: int
     num_steps: int
+    start_seconds: float
     trace_seconds: float
     compile_seconds: float
     run_seconds: float
@@ -134,16 +136,16 @@ def _group(
     seconds = interleaved(programs, setting.rounds)
     each_step = {text: seconds[text] / programs[text].num_steps for text in programs}
     work = {text: program.work() for text, program in programs.items()}
-    peak = peak_memory()
     for text, program in programs.items():
         low, middle, high = np.quantile(each_step[text], [0.25, 0.5, 0.75])
         yield Point(
             game=name, rule=text, batch_size=spec.complete(parsed, GAMES).get("batch_size"), seeds=seeds,
             block=program.block, num_steps=program.num_steps,
-            trace_seconds=program.trace_seconds, compile_seconds=program.compile_seconds,
+            start_seconds=program.start_seconds, trace_seconds=program.trace_seconds,
+            compile_seconds=program.compile_seconds,
             run_seconds=program.run_seconds, step_seconds=float(middle), spread=float((high - low) / 2 / middle),
             **work[text]._asdict(),
-            temp_bytes=program.temp_bytes, held_bytes=program.held_bytes, peak_bytes=peak,
+            temp_bytes=program.temp_bytes, held_bytes=program.held_bytes, peak_bytes=program.peak_bytes,
             cost=median_ratio(each_step[text], each_step[BASE]),
             cost_counted=work[text].flops / max(work[BASE].flops, 1.0),
             cost_stated=contender(text, "sgd").cost().flops(),

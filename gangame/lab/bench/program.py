@@ -1,6 +1,5 @@
 """A rule on a game as a program that is compiled once, with what that took."""
 
-import time
 from functools import partial
 from typing import Any
 
@@ -9,6 +8,7 @@ import jax
 from gangame.blocks import in_blocks
 from gangame.core import Game, Key, UpdateRule, portable
 from gangame.lab.bench.counted import Work, work_of
+from gangame.lab.tournament.cell import clock
 from gangame.play import Run, advance, runs_at_once, start
 
 
@@ -16,11 +16,14 @@ class Program:
     """So many steps of a rule on a game, for one seed or for several at once.
 
     Attributes:
-      trace_seconds: from Python to the program that XLA reads, on the wall.
-      compile_seconds: in XLA, on the wall.
-      run_seconds: the first call after that, on the wall.
+      start_seconds: to the start of the runs, what leads there being compiled too; by the clock of the bench, as
+        are the next three.
+      trace_seconds: from Python to the program that XLA reads.
+      compile_seconds: in XLA, or from its cache on disk.
+      run_seconds: the first call after that.
       temp_bytes: what XLA allocates besides arguments and results.
       held_bytes: arguments and results.
+      peak_bytes: the most that the program holds at once by XLA's own plan of its buffers, the two above.
       block: seeds that are played at once; the blocks follow each other.
     """
 
@@ -37,21 +40,20 @@ class Program:
         self.game, self.rule, self.num_steps, self.num_seeds = portable(game), rule, num_steps, len(keys)
         self.block = block or runs_at_once(game, rule, self.num_seeds)
         self._single = self.num_seeds == 1
-        begin = jax.jit(lambda game, keys: jax.vmap(partial(start, game, rule))(keys))
-        self.run: Run = begin(self.game, keys)
-        if self._single:
-            self.run = jax.tree.map(lambda leaf: leaf[0], self.run)
-        began = time.perf_counter()
+        before = clock()
+        self.run: Run = jax.block_until_ready(jax.jit(self._begin)(self.game, keys))
+        began = clock()
         lowered = jax.jit(self._stretch).lower(self.game, self.run)
-        traced = time.perf_counter()
+        traced = clock()
         self.compiled = lowered.compile()
-        compiled = time.perf_counter()
+        compiled = clock()
         self()
-        self.trace_seconds, self.compile_seconds = traced - began, compiled - traced
-        self.run_seconds = time.perf_counter() - compiled
+        self.start_seconds, self.trace_seconds, self.compile_seconds = began - before, traced - began, compiled - traced
+        self.run_seconds = clock() - compiled
         memory: Any = self.compiled.memory_analysis()
         self.temp_bytes = int(memory.temp_size_in_bytes)
         self.held_bytes = int(memory.argument_size_in_bytes + memory.output_size_in_bytes)
+        self.peak_bytes = self.held_bytes + self.temp_bytes - int(memory.alias_size_in_bytes)
 
     def __call__(self) -> Run:
         """Plays the steps once more from the same start, and waits for them."""
@@ -61,6 +63,10 @@ class Program:
         """Returns the work of one step of one seed, with its sampling."""
         run = jax.eval_shape(lambda run: run if self._single else jax.tree.map(lambda leaf: leaf[0], run), self.run)
         return work_of(self.rule.update, self.game, run.players, run.state, run.key)
+
+    def _begin(self, game: Game, keys: Key) -> Run:
+        begin = partial(start, game, self.rule)
+        return begin(keys[0]) if self._single else jax.vmap(begin)(keys)
 
     def _stretch(self, game: Game, run: Run) -> Run:
         play = partial(advance, game, self.rule, num_steps=self.num_steps)

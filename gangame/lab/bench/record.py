@@ -5,11 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from gangame.lab import store
+from gangame.lab.bench.coverage import coverage
 from gangame.lab.bench.hardware import Hardware, hardware
 from gangame.lab.bench.points import measure
 from gangame.lab.bench.settings import Setting
 from gangame.lab.bench.spectra import spectrum
+from gangame.lab.bench.toys import toys
 from gangame.lab.spec import UserError
+
+TASKS = {"toys": toys, "coverage": coverage}
 
 
 def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None]) -> dict[str, Any]:
@@ -22,12 +26,18 @@ def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None
     """
     told("the machine's peaks")
     machine = hardware(setting.width)
-    rows = [{**point._asdict(), **point.rates(machine)} for point in measure(setting, told)]
+    points = list(measure(setting, told))
     spectra = []
     for text in setting.spectra:
         told(f"spectrum of {text}")
-        spectra.append(spectrum(text, machine))
-    return {**facts, "peaks": machine._asdict(), "setting": setting._asdict(), "points": rows, "spectra": spectra}
+        spectra.append(spectrum(text))
+    tasks = [row for name in setting.tasks for row in TASKS[name](setting, told)]
+    machine = machine.best(hardware(setting.width))
+    rows = [{**point._asdict(), **point.rates(machine)} for point in points]
+    for row in spectra:
+        row["share_of_peak"] = row["flops_per_second"] and row["flops_per_second"] / machine.matrix_flops
+    return {**facts, "peaks": machine._asdict(), "setting": setting._asdict(), "points": rows, "spectra": spectra,
+            "tasks": tasks}  # fmt: skip
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -18,6 +18,8 @@ class Setting(NamedTuple):
       seeds: numbers of seeds, played in one program.
       batch_sizes: of games that have batches; `None` is the game's own.
       spectra: specs of games whose spectrum is also taken.
+      tasks: whole tasks that are also timed, "toys" or "coverage".
+      side: the number of step sizes on each side of the phase diagram of "toys".
       work: floating-point operations of one timed call, about; it sets the number of steps.
       width: of the matrices that show the machine's peak.
       rounds: how often each program has its turn.
@@ -28,6 +30,8 @@ class Setting(NamedTuple):
     seeds: tuple[int, ...] = (1,)
     batch_sizes: tuple[int | None, ...] = (None,)
     spectra: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    side: int = 1000
     work: float = 4e9
     width: int = 2048
     rounds: int = 7
@@ -45,12 +49,14 @@ SETTINGS = {
          "unrolled:depth=10,remat=true"),
     ),
     "seeds": Setting(("mixture", PAPER), ("alternating",), seeds=(1, 8, 32, 128)),
+    "toys": Setting((), (), tasks=("toys",), rounds=3),
+    "coverage": Setting((), (), tasks=("coverage",), rounds=3),
     "accelerator": Setting(
         ("mixture", PAPER), ("alternating", "unrolled:depth=5"), seeds=(1, 16, 64, 256, 1024, 4096), spectra=(WIDE,),
         work=4e12, width=8192,
     ),
     "tiny": Setting(
-        ("bilinear",), ("simultaneous", "unrolled:depth=2"), seeds=(1, 2), spectra=("dirac",), work=1e4, width=64,
-        rounds=2,
+        ("bilinear",), ("simultaneous", "unrolled:depth=2"), seeds=(1, 2), spectra=("dirac",), tasks=("toys",),
+        side=20, work=1e4, width=512, rounds=2,
     ),
 }  # fmt: skip

@@ -11,19 +11,26 @@ from rich.text import Text
 
 from gangame.lab import store
 from gangame.lab.bench.picture import points
-from gangame.lab.bench.tables import NOTE, comparison_table, pair_table, point_tables, spectrum_table
+from gangame.lab.bench.tables import NOTE, comparison_tables, pair_table, point_tables, spectrum_table, task_table
+
+WIDTH = 400
+"""Of a file or a pipe, in characters: more than any table has."""
 
 
 def show(result: Mapping[str, Any], before: Mapping[str, Any] | None, console: Console) -> None:
-    """Prints a result, and its ratios to an older one."""
-    for table in point_tables(result["points"]):
-        console.print(table)
+    """Prints a result, and its ratios to an older one; tables as wide as they are where no terminal is in the way."""
+    tables = point_tables(result["points"])
     if result.get("pairs"):
-        console.print(pair_table(result["pairs"]))
+        tables.append(pair_table(result["pairs"]))
     if result["spectra"]:
-        console.print(spectrum_table(result["spectra"]))
+        tables.append(spectrum_table(result["spectra"]))
+    if result.get("tasks"):
+        tables.append(task_table(result["tasks"], result["peaks"]["matrix_flops"]))
     if before is not None:
-        console.print(comparison_table(result["points"], before["points"]))
+        tables += comparison_tables(result, before)
+    wide = console if console.is_terminal else Console(file=console.file, width=WIDTH, highlight=False)
+    for table in tables:
+        wide.print(table)
     clock = "CPU time of this process" if jax.default_backend() == "cpu" else "on the wall"
     peaks = {"peak": result["peaks"]["matrix_flops"] / 1e9, "bandwidth": result["peaks"]["bandwidth"] / 1e9}
     console.print(Text(NOTE.format(clock=clock, **peaks)), style="dim")

@@ -120,10 +120,13 @@ class Twin:
           compiled: the losses go through `torch.compile`.
 
         Raises:
-          UserError: another rule, or an unrolled one to be compiled: PyTorch compiles no second derivatives.
+          UserError: another rule, or an unrolled one to be compiled: gradients of what is compiled carry no graph, so
+            that what second derivatives add would be lost without a word.
         """
         if rule.name not in RULES or set(rule.arguments) - {"depth"}:
             raise UserError(f"PyTorch's twin of {rule} is not written; there is one of {', '.join(RULES)}.")
+        if rule.name == "unrolled" and compiled:
+            raise UserError("torch.compile has no second derivatives, which unrolling needs.")
         if rule.name == "unrolled":
             return lambda: self._unrolled(rule.arguments.get("depth", 5))
         fix = self.torch.compile if compiled else lambda function: function

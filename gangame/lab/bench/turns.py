@@ -24,6 +24,23 @@ def interleaved(contenders: Mapping[str, Callable[[], Any]], rounds: int) -> dic
     return {name: np.array(each[1:]) for name, each in seconds.items()}
 
 
+def ratios(seconds: Mapping[str, np.ndarray], base: str) -> list[dict[str, Any]]:
+    """Returns a row for each contender: median seconds, and their ratio to those of `base` in the same turn.
+
+    Args:
+      seconds: of each contender in each round, as `interleaved` returns them.
+      base: the contender against which the others are held.
+    """
+    rows = []
+    for name, each in seconds.items():
+        low, middle, high = np.quantile(each / seconds[base], [0.25, 0.5, 0.75])
+        rows.append({
+            "contender": name, "seconds": float(np.median(each)), "ratio": float(middle),
+            "spread": float((high - low) / 2 / middle),
+        })  # fmt: skip
+    return rows
+
+
 def median_ratio(top: np.ndarray, bottom: np.ndarray) -> float:
     """Returns the median over rounds of top / bottom."""
     return float(np.median(top / bottom))

@@ -21,11 +21,14 @@ from gangame.rules import RULES
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Games and rules, each as name or name:key=value.")] = None,
     setting: Annotated[
-        str, typer.Option(help="A named set: default, paper, rules, seeds, accelerator, tiny.")
+        str, typer.Option(help="A named set: default, paper, rules, seeds, toys, coverage, accelerator, tiny.")
     ] = "default",
     batch_size: Annotated[list[int] | None, typer.Option(help="Data and latents in a sample; repeatable.")] = None,
     seeds: Annotated[list[int] | None, typer.Option(help="Seeds in one program; repeatable.")] = None,
     rounds: Annotated[int | None, typer.Option(help="How often each program has its turn.")] = None,
+    scale: Annotated[
+        float, typer.Option(help="Share of the setting's work in a timed call, to try it in small.")
+    ] = 1.0,
     peer: Annotated[bool, typer.Option(help="Beside PyTorch and a loop over jitted steps, on the same game.")] = False,
     compiled: Annotated[bool, typer.Option(help="Also PyTorch compiled, which takes minutes to compile.")] = True,
     compare: Annotated[Path | None, typer.Option(help="An older result; its ratios are printed.")] = None,
@@ -46,6 +49,8 @@ def bench(
         for value in values:
             if value < 1:
                 raise UserError(f"--{option} is {value}; it has to be a whole number, 1 or more.")
+    if not 0 < scale <= 1:
+        raise UserError(f"--scale is {scale}; it has to be above 0 and at most 1.")
     if cores < 0:
         raise UserError(f"--cores is {cores}; it has to be a whole number, 0 or more.")
     chosen = spec.find(setting, benches.SETTINGS, "setting")
@@ -57,7 +62,8 @@ def bench(
         (games if head in GAMES else rules).append(name)
     given = {"games": games, "rules": rules, "seeds": seeds, "batch_sizes": batch_size}
     chosen = chosen._replace(**{name: tuple(values) for name, values in given.items() if values})
-    chosen = chosen._replace(rounds=rounds or chosen.rounds, spectra=() if games else chosen.spectra)
+    chosen = chosen._replace(rounds=rounds or chosen.rounds, **({"spectra": (), "tasks": ()} if games else {}))
+    chosen = chosen._replace(work=scale * chosen.work, width=chosen.width if scale == 1 else min(chosen.width, 1024))
     before = record.read(compare) if compare else None
     use_dtype(dtype)
 
