@@ -26,6 +26,11 @@ def side_by_side(needed: int, num_runs: int, cache: int = CACHE) -> int:
 
     On devices that say how much memory they have they share a half of the smallest. On a CPU they share `cache` bytes,
     since a run whose arrays have to come from memory there takes up to twice as long as one alone.
+
+    Args:
+      needed: footprint of one run, in bytes.
+      num_runs: how many there are, 1 or more.
+      cache: what they may have on a CPU together, in bytes.
     """
     limits = [(device.memory_stats() or {}).get("bytes_limit") for device in devices()]
     memory = min((limit // 2 for limit in limits if limit), default=cache)

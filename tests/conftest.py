@@ -10,7 +10,7 @@ from gangame import rules
 jax.config.update("jax_enable_x64", True)
 
 # Compiling is most of the time of the suite, and more than half of that is machine code that runs fast: tests run few
-# steps, and nothing but rounding depends on it. What is said of bits is tested with what users get, see test_play.py.
+# steps, and nothing but rounding depends on it. What is said of bits is tested with what users get, see compiling.py.
 # A flag that is not known is fatal.
 quick = ["--xla_backend_optimization_level=0", "--xla_llvm_disable_expensive_passes=true"]
 if jax.__version_info__ < (0, 11):

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from compiling import as_users_do
 
 import gangame as gg
 from gangame import blocks, games, rules
@@ -64,17 +65,6 @@ def test_observers_get_a_key_of_their_step_that_no_step_uses():
     np.testing.assert_array_equal(often[2::3], seldom)
     walk = gg.play(WALK, rules.simultaneous(1.0), KEY, 6, lambda players, key: players["walker"]).records
     assert not set(np.asarray(often)) & set(np.diff(np.asarray(walk), prepend=0))
-
-
-# As users compile: the suite does without these, see conftest.py.
-as_users_do = partial(
-    jax.jit,
-    compiler_options={
-        "xla_cpu_use_fusion_emitters": True,
-        "xla_backend_optimization_level": 3,
-        "xla_llvm_disable_expensive_passes": False,
-    },
-)
 
 
 @pytest.mark.parametrize(("game", "x64"), [("bilinear", True), ("quadratic", False)])

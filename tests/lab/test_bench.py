@@ -53,7 +53,7 @@ def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
     ("typed", "sentence"),
     [
         ("simultanous", "There is no game or rule named 'simultanous'. Did you mean 'simultaneous'?"),
-        ("--setting tyni", "There is no setting named 'tyni'. Did you mean 'tiny'?"),
+        ("--setting tinny", "There is no setting named 'tinny'. Did you mean 'tiny'?"),
         ("--seeds 0", "--seeds is 0; it has to be a whole number, 1 or more."),
         ("--batch-size 8 bilinear", "Game 'bilinear' has no batches; leave --batch-size out."),
         ("--scale 0", "--scale is 0.0; it has to be above 0 and at most 1."),

@@ -2,6 +2,7 @@
 
 import jax
 import pytest
+from compiling import as_users_do
 
 from gangame import games
 from gangame.lab import memory, spec
@@ -11,7 +12,8 @@ from gangame.lab.spec import UserError
 from gangame.lab.views import view_of
 
 
-def test_a_sweep_that_does_not_fit_goes_in_parts_to_the_same_bits():
+def test_a_sweep_that_does_not_fit_goes_in_parts_to_the_same_bits(monkeypatch):
+    monkeypatch.setattr(jax, "jit", as_users_do)
     with jax.enable_x64(False):
         config = configure(Request("mixture:hidden=8,latent_dim=2", ["alternating"], seeds=4, batch_size=4))
         game, rule = spec.build(config.game, games.GAMES), config.lanes[0].make()
