@@ -11,8 +11,8 @@ Second: the ring of eight Gaussians with MLPs, under KL and under reverse KL, a 
 
 What one should see: KL and Pearson cover both modes at any distance (KL has μ = 0, σ² = s² + 0.36, its closed form),
 reverse KL sits on one; Jensen–Shannon, GAN (the same up to a constant) and squared Hellinger flip from the average at
-s = 2 to one mode at s = 3. The f-GAN finds what its divergence says to two hundredths, and its bound is the divergence to
-a few thousandths; from the other start it may stay in another local optimum. And yet on the ring modes go missing
+s = 2 to one mode at s = 3. The f-GAN finds what its divergence says to two hundredths, and its bound is the divergence
+to two thousandths; from the other start it may stay in another local optimum. And yet on the ring modes go missing
 under both KLs: which of them is written down does not decide what the game collapses to (slides 35 and 55).
 """
 

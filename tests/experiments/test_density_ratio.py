@@ -17,9 +17,9 @@ def test_with_the_true_logit_nothing_is_off(script):
     p, q = np.exp(log_p), np.exp(log_q)
     middle = (p + q) / 2
     js = area * np.sum(p * np.log(p / middle) + q * np.log(q / middle)) / 2
-    assert truth["js"] == pytest.approx(js, rel=1e-9)
-    assert truth["kl"] == pytest.approx(area * np.sum(p * (log_p - log_q)), rel=1e-12)
-    assert truth["reverse_kl"] == pytest.approx(area * np.sum(q * (log_q - log_p)), rel=1e-12)
+    assert truth["js"] == pytest.approx(float(js), rel=1e-9)
+    assert truth["kl"] == pytest.approx(float(area * np.sum(p * (log_p - log_q))), rel=1e-12)
+    assert truth["reverse_kl"] == pytest.approx(float(area * np.sum(q * (log_q - log_p))), rel=1e-12)
     assert len(points) == script.TINY.nodes**2
 
 

@@ -54,8 +54,10 @@ def test_all_methods_learn_and_the_files_say_so(script, tmp_path, capsys):
     assert arrays["kl"].shape == (len(script.METHODS), 2, 2)
     copied, likelihood = (script.METHODS.index(name) for name in ("nce, copied", "likelihood"))
     assert np.all(arrays["kl"][:, :, -1] < arrays["kl"][:, :, 0])
-    # Half the gradient of the likelihood, plus the noise of the copy's samples.
-    np.testing.assert_allclose(arrays["kl"][copied], arrays["kl"][likelihood], rtol=0.2)
+    # Half the gradient of the likelihood, plus the noise of the copy's samples: nearer to it than to any fixed noise.
+    from_likelihood = np.log(arrays["kl"][copied] / arrays["kl"][likelihood])
+    for fixed in (0, 1):
+        assert np.all(np.abs(from_likelihood) < np.log(arrays["kl"][fixed] / arrays["kl"][copied]))
     measured = json.loads((tmp_path / "results.json").read_text())["measured"]
     assert measured["gradient_identity_largest_relative_error"] < 1e-12
     assert (tmp_path / "learning.png").exists()
