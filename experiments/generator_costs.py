@@ -42,7 +42,7 @@ from gangame import games
 from gangame.core import Array, Key
 from gangame.lab import experiment
 
-COSTS = list(games.COSTS)
+COSTS = list(games.costs.LOGISTIC)
 SHIFTS = (0.0, 0.5, 1.0, 2.0)
 NUM_REPETITIONS = 64
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from gangame.core import Game
+from gangame.games import costs
 from gangame.games.bilinear import bilinear
 from gangame.games.costs import COSTS
 from gangame.games.cyclic import cyclic
@@ -10,7 +11,7 @@ from gangame.games.digits import digits
 from gangame.games.dirac import dirac
 from gangame.games.finite_sum import Terms, finite_sum
 from gangame.games.finite_sum_bilinear import finite_sum_bilinear
-from gangame.games.gan import gan, generate
+from gangame.games.gan import gan, generate, with_noise
 from gangame.games.gaussian_gan import gaussian_gan
 from gangame.games.hamiltonian import hamiltonian_game
 from gangame.games.linear_quadratic_gan import linear_quadratic_gan
@@ -44,4 +45,4 @@ GAMES: dict[str, Callable[..., Game]] = {
     "ttur_toy": ttur_toy,
 }
 
-__all__ = ["COSTS", "GAMES", "Terms", "finite_sum", "gan", "generate", *GAMES]
+__all__ = ["COSTS", "GAMES", "Terms", "costs", "finite_sum", "gan", "generate", "with_noise", *GAMES]

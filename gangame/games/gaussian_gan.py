@@ -10,7 +10,7 @@ from jax.tree_util import Partial
 
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data.gaussian import Gaussian, gaussian
-from gangame.games.costs import COSTS
+from gangame.games.costs import LOGISTIC
 
 Quadrature = tuple[Array, Array]
 
@@ -60,8 +60,8 @@ def gaussian_gan(
       >>> print(game.equilibrium["generator"]["factor"], game.losses(game.equilibrium, None)["discriminator"].round(4))
       [[2.]] 0.6931
     """
-    if cost not in COSTS:
-        raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(COSTS)}.")
+    if cost not in LOGISTIC:
+        raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(LOGISTIC)}.")
     if num_nodes < 2 or batch_size < 1:
         raise ValueError(f"num_nodes is {num_nodes} and batch_size is {batch_size}; they are at least 2 and 1.")
     data = gaussian(size, mean, covariance)
@@ -84,9 +84,9 @@ def gaussian_gan(
             weights = jnp.full(batch_size, 1 / batch_size, real.dtype)
         fake = Gaussian(**players["generator"]).at(latents)
 
-        # Every cost is a mean over data plus a mean over samples, so it may be weighted pair by pair.
+        # Each of these costs is a mean over data plus a mean over samples, so it may be weighted pair by pair.
         def weigh(of_real: Array, of_fake: Array) -> dict[str, Array]:
-            return COSTS[cost](of_real[None], of_fake[None])
+            return LOGISTIC[cost](of_real[None], of_fake[None])
 
         each = jax.vmap(weigh)(logits(players, real), logits(players, fake))
         return {name: jnp.sum(weights * loss) for name, loss in each.items()}

@@ -1,13 +1,13 @@
 """The GAN of slide 54: a generator that has to find every Gaussian of a mixture."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gangame.core import Game
 from gangame.data import mixtures
 from gangame.games.gan import gan
-from gangame.nets import mlp
+from gangame.nets import mlp, spectrally_normalised
 
 LAYOUTS = {"ring": mixtures.ring, "grid": mixtures.grid, "random": mixtures.scattered}
 
@@ -80,8 +80,15 @@ def mixture(
     cost: str | None = None,
     shared_latents: bool = True,
     quick_latents: bool = False,
-    penalty: str = "none",
-    penalty_strength: float = 0.1,
+    penalty: str | Sequence[str] = "none",
+    penalty_strength: float | Mapping[str, float] = 0.1,
+    penalty_target: float = 1.0,
+    real_label: float = 1.0,
+    fake_label: float = 0.0,
+    noise: float = 0.0,
+    packing: int = 1,
+    match_features: bool = False,
+    spectral_norm: bool = False,
 ) -> Game:
     """GAN on a 2-D mixture of Gaussians: does the generator find every mode?
 
@@ -104,11 +111,20 @@ def mixture(
       batch_norm: normalise the generator's hidden layers over the batch.
       input_scale: the discriminator sees its input times this.
       batch_size: data and latents in one sample, 1 or more.
-      cost: "minimax", "non_saturating", "maximum_likelihood".
+      cost: one of `games.COSTS`, such as "minimax", "non_saturating", "hinge", "wasserstein", "f_kl"; see `games.gan`.
       shared_latents: both losses are on the same latents, or each is on its own ones.
       quick_latents: latents are drawn by a quick hash, nearly normal, or by JAX's generator, see `data.quick_normal`.
-      penalty: what the discriminator pays besides: "none" or "r1", see `games.gan`.
-      penalty_strength: γ of the penalty, 0 or more.
+      penalty: what the discriminator pays for its slope: "none", "r1", "r2", "gradient", "dragan", or several of them,
+        see `games.gan`.
+      penalty_strength: γ of the penalty, 0 or more, or a dict with one for each.
+      penalty_target: slope at which "gradient" and "dragan" cost nothing, 0 or more.
+      real_label: what a cross-entropy discriminator is to say of data, from 0 to 1; 0.9 is one-sided smoothing.
+      fake_label: what it is to say of samples, from 0 to 1.
+      noise: standard deviation of the instance noise on all that the discriminator sees, 0 or more.
+      packing: how many samples the discriminator sees side by side, 1 or more; it divides `batch_size`.
+      match_features: the generator matches the mean features of the discriminator's last hidden layer, in place of its
+        cost.
+      spectral_norm: divide each kernel of the discriminator by its largest singular value.
 
     Returns:
       The game; players "generator" and "discriminator"; `game.sample.data` is the `data.Mixture`.
@@ -140,8 +156,14 @@ def mixture(
         data = mixtures.ring(config.modes, config.radius, config.std, weights)
     shared: dict[str, Any] = {"activation": config.activation, "init": config.init, "gain": config.gain}
     generator = mlp(config.latent_dim, config.hidden, 2, batch_norm=config.batch_norm, **shared)
-    discriminator = mlp(2, config.discriminator_hidden, 1, maxout=config.maxout, scale=config.input_scale, **shared)
+    discriminator = mlp(
+        2 * packing, config.discriminator_hidden, 1, maxout=config.maxout, scale=config.input_scale, **shared
+    )
+    if spectral_norm:
+        discriminator = spectrally_normalised(discriminator)
     return gan(
         generator, discriminator, data, latent_dim=config.latent_dim, batch_size=config.batch_size, cost=config.cost,
         shared_latents=shared_latents, quick_latents=quick_latents, penalty=penalty, penalty_strength=penalty_strength,
+        penalty_target=penalty_target, real_label=real_label, fake_label=fake_label, noise=noise, packing=packing,
+        match_features=match_features,
     )  # fmt: skip

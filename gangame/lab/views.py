@@ -13,7 +13,7 @@ from jax.flatten_util import ravel_pytree
 
 from gangame.core import Array, Game, Key, Players
 from gangame.data import Images, Mixture
-from gangame.games import COSTS, generate
+from gangame.games import generate
 from gangame.games.gan import GanLosses, GanSample
 from gangame.metrics import HIGH_QUALITY_CEILING, mode_coverage, nearest_classes
 
@@ -63,8 +63,7 @@ def view_of(game: Game) -> View:
     """Returns the view that fits a game."""
     if not isinstance(game.losses, GanLosses) or not isinstance(game.sample, GanSample):
         return _plain_view(game)
-    at_half = COSTS[game.losses.cost](jnp.zeros(1), jnp.zeros(1))
-    references = {name: float(loss) for name, loss in at_half.items()}
+    references = {name: float(loss) for name, loss in game.losses.at_equilibrium().items()}
     data = game.sample.data
     if isinstance(data, Mixture):
         return _mixture_view(data, references)

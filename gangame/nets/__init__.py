@@ -2,5 +2,6 @@
 
 from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
 from gangame.nets.network import Network, from_linen
+from gangame.nets.spectral import spectrally_normalised
 
-__all__ = ["ACTIVATIONS", "INITIALIZERS", "Network", "from_linen", "mlp"]
+__all__ = ["ACTIVATIONS", "INITIALIZERS", "Network", "from_linen", "mlp", "spectrally_normalised"]

@@ -64,8 +64,8 @@ class MLP(linen.Module):
     batch_norm: bool = False
 
     @linen.compact
-    def __call__(self, x: Array) -> Array:
-        """Maps `[batch, inputs]` to `[batch, outputs]`."""
+    def __call__(self, x: Array, with_last: bool = True) -> Array:
+        """Maps `[batch, inputs]` to `[batch, outputs]`, or without the last layer to what that one would see."""
         dtype = jnp.result_type(float)
 
         def dense(width: int, use_bias: bool = True) -> linen.Dense:
@@ -76,7 +76,7 @@ class MLP(linen.Module):
             if self.batch_norm:
                 x = BatchNorm()(x)
             x = x.reshape(*x.shape[:-1], width, self.maxout).max(axis=-1) if self.maxout > 1 else self.activation(x)
-        return dense(self.outputs)(x)
+        return dense(self.outputs)(x) if with_last else x
 
 
 def mlp(
@@ -133,4 +133,8 @@ def mlp(
         y = network.apply(parameters, x * scale)
         return jnp.tanh(y) if squash else y
 
-    return Network(network.init, apply)
+    def features(parameters: dict, x: Array) -> Array:
+        seen, _ = module.apply({"params": parameters}, x * scale, with_last=False, mutable=["batch_stats"])
+        return seen
+
+    return Network(network.init, apply, features)

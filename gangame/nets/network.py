@@ -15,10 +15,12 @@ class Network(NamedTuple):
     Attributes:
       init: `init(key) -> parameters`, plain nested dictionaries of arrays.
       apply: `apply(parameters, inputs) -> outputs`, batched along the first axis.
+      features: `features(parameters, inputs) -> [batch, features]`, what the last layer sees, or `None`.
     """
 
     init: Callable[[Key], PyTree]
     apply: Callable[[PyTree, Array], Array]
+    features: Callable[[PyTree, Array], Array] | None = None
 
 
 def from_linen(module: linen.Module, input_shape: tuple[int, ...]) -> Network:

@@ -42,6 +42,7 @@ from gangame.rules.symplectic import symplectic
 from gangame.rules.symplectic_surgery import symplectic_surgery
 from gangame.rules.unrolled import unrolled
 from gangame.rules.variance_reduced import variance_reduced
+from gangame.rules.weight_clipping import clip_weights
 
 RULES: dict[str, Callable[..., UpdateRule]] = {
     "simultaneous": simultaneous,
@@ -97,4 +98,4 @@ def make(name: str, optimizer: Optimizer, **arguments: Any) -> UpdateRule:
     return factory(arguments.pop("rule", simultaneous(optimizer)), **arguments)
 
 
-__all__ = ["RULES", "Cost", "average", "cost_of", "directions", "first_argument", "make", *RULES]
+__all__ = ["RULES", "Cost", "average", "clip_weights", "cost_of", "directions", "first_argument", "make", *RULES]

@@ -3,8 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gangame.games import COSTS
-from gangame.games.costs import guarded_exp
+from gangame.games.costs import COSTS, INDIFFERENT, LOGISTIC, guarded_exp
 
 AT_HALF = {
     "minimax": -np.log(2),
@@ -13,7 +12,7 @@ AT_HALF = {
 }
 
 
-@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("cost", LOGISTIC)
 def test_at_d_one_half_the_discriminator_pays_log_2(cost):
     costs = COSTS[cost](jnp.zeros(5), jnp.zeros(3))
     assert costs["discriminator"] == pytest.approx(np.log(2), rel=1e-15)
@@ -40,13 +39,39 @@ def slopes(cost, name, real, fake):
     return jax.grad(lambda a: COSTS[cost](a[:1], a[1:])[name])(jnp.array([real, fake]))
 
 
-@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("cost", LOGISTIC)
 def test_the_limits_of_the_discriminator_are_zero_and_linear(cost):
     # −½ log D(x) and −½ log(1 − D(G(z))) at logit a: 0 on the right side, |a|/2 on the wrong one; slopes 0 and ½.
     assert COSTS[cost](jnp.array([1e4]), jnp.array([-1e4]))["discriminator"] == 0
     assert COSTS[cost](jnp.array([-1e4]), jnp.array([1e4]))["discriminator"] == 1e4
     np.testing.assert_array_equal(slopes(cost, "discriminator", 1e4, -1e4), [0, 0])
     np.testing.assert_array_equal(slopes(cost, "discriminator", -1e4, 1e4), [-0.5, 0.5])
+
+
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+def test_at_the_logit_minus_30_only_minimax_saturates_and_even_that_to_full_precision(dtype):
+    """log(D + 1e-8), or D clipped at 1e-7, would have lost the slope of the non-saturating cost by then."""
+    logits = jnp.array([0.0, -30.0], dtype)
+    slope = {
+        cost: jax.grad(lambda a, cost=cost: COSTS[cost](a[:1], a[1:])["generator"])(logits)[1] for cost in LOGISTIC
+    }
+    eps = float(jnp.finfo(dtype).eps)
+    assert slope["non_saturating"] == pytest.approx(-0.5, rel=eps)
+    # exp of a number of size 30 has that many roundings.
+    assert slope["minimax"] == pytest.approx(-0.5 * np.exp(-30), rel=60 * eps)
+    assert slope["maximum_likelihood"] == pytest.approx(-0.5 * np.exp(-30), rel=60 * eps)
+
+
+@pytest.mark.parametrize("cost", COSTS)
+def test_where_generator_and_data_are_one_the_best_constant_answer_is_the_indifferent_one(cost):
+    def discriminator(answer):
+        same = jnp.full(2, answer)
+        return COSTS[cost](same, same)["discriminator"]
+
+    best = INDIFFERENT[cost]
+    assert jax.grad(discriminator)(best) == pytest.approx(0, abs=1e-15)
+    for other in (best - 0.7, best + 1.9):
+        assert discriminator(best) <= discriminator(other) + 1e-15
 
 
 def test_where_samples_are_rejected_minimax_saturates_and_non_saturating_does_not():
@@ -77,7 +102,7 @@ def test_the_costs_are_the_formulas_of_the_slides():
         "non_saturating": -np.mean(np.log(d_fake)) / 2,
         "maximum_likelihood": -np.mean(d_fake / (1 - d_fake)) / 2,
     }
-    for name, cost in COSTS.items():
+    for name, cost in LOGISTIC.items():
         costs = cost(jnp.asarray(a_real), jnp.asarray(a_fake))
         assert costs["discriminator"] == pytest.approx(discriminator, rel=1e-13)
         assert costs["generator"] == pytest.approx(generator[name], rel=1e-13)

@@ -84,7 +84,7 @@ def test_the_analytic_field_is_the_mean_of_the_sampled_one(name):
     assert np.all(np.abs(seen.mean(axis=0) - mean) < 5 * error + 1e-12)
 
 
-@pytest.mark.parametrize("cost", games.COSTS)
+@pytest.mark.parametrize("cost", games.costs.LOGISTIC)
 def test_at_the_equilibrium_of_the_gaussian_gan_nobody_can_tell_and_nobody_moves(cost):
     game = games.gaussian_gan(cost, mean=[1.0, -1.0], covariance=SIGMA)
     evaluate = jax.jit(lambda players: (game.losses(players, None), analysis.field(game)(players, None)))

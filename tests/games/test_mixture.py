@@ -191,7 +191,7 @@ def test_the_strength_of_a_penalty_may_be_traced_and_zero_is_none():
         ({"std": 0.0}, "std is 0.0; it has to be positive"),
         ({"weights": [1.0, 2.0]}, "there have to be 8 of them"),
         ({"layout": "random", "seed": -1}, "seed -1"),
-        ({"cost": "hinge"}, "cost is 'hinge'; it has to be one of minimax"),
+        ({"cost": "hinges"}, "cost is 'hinges'; it has to be one of minimax"),
         ({"batch_size": 0}, "batch_size is 0; each has to be 1 or more"),
         ({"activation": "gelu"}, "activation is 'gelu'; it has to be one of relu"),
         ({"init": "zeros"}, "init is 'zeros'; it has to be one of orthogonal"),

@@ -14,6 +14,7 @@ from gangame.lab.optimizers import Setting
 from gangame.lab.spec import UserError
 
 RULES = ("simultaneous", "alternating", "unrolled")
+NOT_TRANSLATED = ("penalty", "real_label", "fake_label", "noise", "packing", "match_features", "spectral_norm")
 
 
 def installed() -> bool:
@@ -40,12 +41,14 @@ class Twin:
 
         self.torch = torch
         self.arguments = arguments = spec.complete(game, GAMES)
-        plain = arguments.get("maxout") == 1 and not arguments["batch_norm"] and arguments["penalty"] == "none"
-        plain = plain and arguments["cost"] in ("minimax", "non_saturating") and arguments["weights"] is None
+        plain = arguments.get("maxout") == 1 and not arguments["batch_norm"] and arguments["weights"] is None
+        plain = plain and arguments["cost"] in ("minimax", "non_saturating")
+        defaults = spec.parameters(GAMES["mixture"])
+        plain = plain and all(arguments[name] == defaults[name].default for name in NOT_TRANSLATED)
         if game.name != "mixture" or not plain:
             raise UserError(
                 f"PyTorch's twin of {game} is not written; there is one of mixtures without maxout, batch "
-                "normalisation, penalty and weights, with the minimax or the non-saturating cost."
+                "normalisation, weights and {', '.join(NOT_TRANSLATED)}, with the minimax or the non-saturating cost."
             )
         if any(each.name != "adam" for each in optimizers.values()):
             raise UserError("PyTorch's twin has Adam as its optimizer and no other; leave --optimizer out.")

@@ -1,4 +1,4 @@
-"""The costs of a GAN as functions of logits; the names mean what the tutorial means.
+"""The three costs of the tutorial, whose discriminator is the cross-entropy; the names mean what the tutorial means.
 
 Everywhere a is the discriminator's logit, D = σ(a), and the discriminator's cost is the cross-entropy with the factor ½
 of the slides, J_D = −½ E log D(x) − ½ E log(1 − D(G(z))). What differs is what the generator wants. Everything is
@@ -10,14 +10,10 @@ Source: Goodfellow, "NIPS 2016 Tutorial: Generative Adversarial Networks", https
 27, 32; some libraries call the non-saturating cost "minimax".
 """
 
-from collections.abc import Callable
-
 import jax
 import jax.numpy as jnp
 
 from gangame.core import Array
-
-Costs = dict[str, Array]
 
 
 def discriminator_cost(logits_real: Array, logits_fake: Array) -> Array:
@@ -25,7 +21,7 @@ def discriminator_cost(logits_real: Array, logits_fake: Array) -> Array:
     return jnp.mean(jax.nn.softplus(-logits_real)) / 2 + jnp.mean(jax.nn.softplus(logits_fake)) / 2
 
 
-def minimax(logits_real: Array, logits_fake: Array) -> Costs:
+def minimax(logits_real: Array, logits_fake: Array) -> dict[str, Array]:
     """The zero-sum game: J_G = −J_D (slide 23).
 
     The generator's gradient dies where the discriminator rejects its samples with confidence. J_G = −log 2 at D = ½.
@@ -34,7 +30,7 @@ def minimax(logits_real: Array, logits_fake: Array) -> Costs:
     return {"discriminator": cost, "generator": -cost}
 
 
-def non_saturating(logits_real: Array, logits_fake: Array) -> Costs:
+def non_saturating(logits_real: Array, logits_fake: Array) -> dict[str, Array]:
     """The generator maximises the log-probability that the discriminator errs: J_G = −½ E log D(G(z)) (slide 27).
 
     J_G = ½ log 2 at D = ½.
@@ -56,7 +52,7 @@ def guarded_exp(logits: Array) -> Array:
     return jnp.exp(jnp.minimum(logits, bound)) * (1 + jnp.maximum(logits - bound, 0))
 
 
-def maximum_likelihood(logits_real: Array, logits_fake: Array) -> Costs:
+def maximum_likelihood(logits_real: Array, logits_fake: Array) -> dict[str, Array]:
     """The generator descends J_G = −½ E exp(σ⁻¹(D(G(z)))) = −½ E exp(a) (slide 32).
 
     With the optimal discriminator its gradient is that of maximum likelihood. Few samples carry nearly all of it. Very
@@ -66,10 +62,3 @@ def maximum_likelihood(logits_real: Array, logits_fake: Array) -> Costs:
         "discriminator": discriminator_cost(logits_real, logits_fake),
         "generator": -jnp.mean(guarded_exp(logits_fake)) / 2,
     }
-
-
-COSTS: dict[str, Callable[[Array, Array], Costs]] = {
-    "minimax": minimax,
-    "non_saturating": non_saturating,
-    "maximum_likelihood": maximum_likelihood,
-}
