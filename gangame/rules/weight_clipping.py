@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import optax
 
 from gangame.core import PyTree
-from gangame.rules.optimizer import check_rate
+from gangame.rules.ranges import check_number
 
 
 def clip_weights(bound: Any) -> optax.GradientTransformation:
@@ -31,7 +31,7 @@ def clip_weights(bound: Any) -> optax.GradientTransformation:
       >>> rule = rules.alternating({"discriminator": critic, "generator": optax.rmsprop(5e-5)},
       ...                          steps={"discriminator": 5})
     """
-    check_rate(bound, "bound")
+    check_number(bound, "bound")
 
     def init(params: PyTree) -> optax.EmptyState:
         del params
