@@ -21,7 +21,8 @@ def stopped_in(module, folder, *command):
     places = f"{folder}{os.pathsep}{Path(cli.__file__).parents[2]}"
     return subprocess.run(
         [sys.executable, *command],
-        cwd=folder, env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, check=False,
+        cwd=folder, env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, check=False, timeout=120,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores Ctrl-C
     )  # fmt: skip
 
 
