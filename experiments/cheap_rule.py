@@ -52,7 +52,7 @@ from gangame.lab import experiment, spec, store
 from gangame.lab.engine import engine_of
 from gangame.lab.machine import machine, today
 from gangame.lab.spec import Swept, UserError
-from gangame.lab.tournament import Arena, Contender, Protocol, Task, contender, play_all, questions, tasks_of
+from gangame.lab.tournament import Arena, Contender, Protocol, Task, clock, contender, play_all, questions, tasks_of
 from gangame.lab.tournament.answers_page import questions_page
 from gangame.lab.tournament.report import unbundle, write_report
 
@@ -167,6 +167,7 @@ class Config:
     rules: tuple[str, ...] = experiment.option((), "labels of the rules to play; all by default")
     games: tuple[str, ...] = experiment.option((), "games to play; all by default")
     jobs: int = experiment.option(0, "processes at once; 0 is one for each core of a CPU, one for an accelerator")
+    clock: bool = experiment.option(False, "measure the time of all steps anew, and play nothing")
 
     def __post_init__(self):
         """Checks the values."""
@@ -215,12 +216,12 @@ def main(module: Any, arguments: Sequence[str] | None = None) -> None:
       arguments: the words after the command; `None` takes those of the process.
     """
     asked = experiment.ask(module, arguments)
-    config, folder = asked.config, asked.output
+    folder, anew = asked.output, asked.config.clock
+    config = dataclasses.replace(asked.config, clock=False)  # who measures anew has the results of the same command
     try:
         if asked.redraw:
             saved = store.read_json(folder / "results.json")
             config, seed = Config(**{name: _tuple(each) for name, each in saved["config"].items()}), saved["seed"]
-            unbundle(folder / "arrays.npz", folder)
             facts = {name: saved[name] for name in ("command", "date", "machine", "seed", "config")}
         else:
             seed = asked.seed
@@ -229,10 +230,16 @@ def main(module: Any, arguments: Sequence[str] | None = None) -> None:
                 "seed": seed, "config": dataclasses.asdict(config),
             }  # fmt: skip
         tasks, games = cells(config, seed, folder)
-        refused: dict[str, str] = {}
         if not asked.redraw:
             _claim(folder, config, seed)
-            refused = play_all(tasks, engine_of("local", config.jobs or None), lambda line: print(line, flush=True))
+        engine = engine_of("local", config.jobs or None)
+        if asked.redraw or anew:
+            unbundle(folder / "arrays.npz", folder)
+            refused = store.read_json(folder / "results.json")["refused"]
+        else:
+            refused = play_all(tasks, engine, _say)
+        if not asked.redraw:
+            clock.measure_all(tasks, engine, _say, anew=anew)
         mixtures = [arena for arena in games if not arena.plain]
         found = {arena.name: questions.answers(QUESTIONS, tasks, arena) for arena in mixtures}
         facts["seconds"] = _seconds(tasks)
@@ -245,6 +252,10 @@ def main(module: Any, arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         asked.parser.exit(130, f"Stopped; what is in {folder} is kept, and the same command goes on.\n")
     print(f"Saved in {folder}.")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _tuple(value: Any) -> Any:
