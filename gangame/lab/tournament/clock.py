@@ -24,8 +24,8 @@ from gangame.lab.tournament.work import Task, load
 
 NAME = "clock.json"
 ROUNDS = 7
-LEAST = 0.05
-"""Seconds that a turn lasts at least."""
+LEAST = 0.4
+"""Seconds that the steps of a turn last at least: many times the look at all seeds that each call ends with."""
 SCATTER = 0.25
 """A time whose quartiles are further from each other than twice this share of it is not known."""
 
