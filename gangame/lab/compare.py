@@ -20,7 +20,7 @@ from gangame.lab.recipes import recipe_for
 from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import console
-from gangame.lab.tournament import Arena, Contender, Protocol, contender, play_all, tasks_of
+from gangame.lab.tournament import Arena, Contender, Protocol, clock, contender, play_all, tasks_of
 from gangame.lab.tournament.cell import Cell
 from gangame.lab.tournament.contenders import check_labels, check_values
 from gangame.lab.tournament.goal import Goal
@@ -133,6 +133,7 @@ def choose_folder(made: Comparison, output: Path | None, overwrite: bool) -> Pat
             raise UserError(f"{folder} holds another comparison; choose another --output, or replace it: --overwrite.")
         for cell in (folder / "cells").rglob("*.npz"):
             cell.unlink()
+        (folder / clock.NAME).unlink(missing_ok=True)
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{folder} exists already and holds no comparison; choose another --output.")
     return folder
@@ -169,7 +170,13 @@ def run(made: Comparison, folder: Path, engine: Engine, quiet: bool) -> Path:
     facts = {"command": " ".join(["gangame", *map(shlex.quote, sys.argv[1:])]), "date": today(), **machine()}
     store.write_json(folder / "config.json", {MARK: made._asdict(), **facts})
     tasks = tasks_of(rows, [arena], folder.absolute())
-    refused = play_all(tasks, engine, lambda line: None if quiet else console.print(line, markup=False))
+
+    def told(line: str) -> None:
+        if not quiet:
+            console.print(line, markup=False)
+
+    refused = play_all(tasks, engine, told)
+    clock.measure_all(tasks, engine, told)
     title = f"{arena.game}: {', '.join(row.label for row in rows)}"
     found = write_report(folder, title, tasks, [arena], facts, refused=refused)
     for cell, reason in refused.items():

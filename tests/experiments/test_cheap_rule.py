@@ -41,7 +41,11 @@ def test_the_settings_that_are_committed_keep_the_issue(script):
     assert script.SETTINGS["paper"][1].num_candidates * script.SETTINGS["paper"][1].num_tuning_seeds >= 1000
 
 
-def test_the_tiny_setting_runs_goes_on_and_is_drawn_again(script, tmp_path, capsys):
+def test_the_tiny_setting_runs_goes_on_and_is_drawn_again(script, tmp_path, capsys, monkeypatch):
+    seconds = iter(range(1, 9))
+    monkeypatch.setattr(
+        script.clock, "measure", lambda tasks: dict.fromkeys([task.row.label for task in tasks], [next(seconds)] * 7)
+    )
     run(script, "--tiny", "--output", str(tmp_path))
     assert "min left" in capsys.readouterr().out
     names = {path.name for path in tmp_path.iterdir()}
@@ -50,6 +54,7 @@ def test_the_tiny_setting_runs_goes_on_and_is_drawn_again(script, tmp_path, caps
     assert set(results["standings"]) == {"ring", "bilinear"}
     assert results["config"]["setting"] == "tiny"
     assert results["machine"]["jax"] == jax.__version__
+    assert {each["milliseconds_per_step"] for each in results["standings"]["ring"]} == {1000}
     pair = "prediction of the generator - simultaneous"
     assert len(results["answers"]["ring"]["pairs"][pair]["share"]) == 3
     assert results["answers"]["ring"]["pairs"]["prediction of the generator - unrolled:depth=10"] is None
@@ -65,6 +70,12 @@ def test_the_tiny_setting_runs_goes_on_and_is_drawn_again(script, tmp_path, caps
     assert again["standings"] == results["standings"]
     assert again["answers"] == results["answers"]
     assert (tmp_path / "report.html").exists()
+
+    run(script, "--tiny", "--clock", "--output", str(tmp_path))
+    assert "played" not in capsys.readouterr().out
+    anew = json.loads((tmp_path / "results.json").read_text())
+    assert {each["milliseconds_per_step"] for each in anew["standings"]["ring"]} == {3000}
+    assert (anew["command"], anew["answers"]) == (results["command"], results["answers"])
 
     with pytest.raises(SystemExit) as stopped:
         run(script, "--tiny", "--seed", "1", "--output", str(tmp_path))

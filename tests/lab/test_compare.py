@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from gangame.lab import store
 from gangame.lab.intervals import ABOUT
+from gangame.lab.tournament import clock
 
 SMALL = "--budget 60 --seeds 3 --tuning-seeds 2 --candidates 2 --records 3 --ratios 1 --rates 0.1:0.5 --jobs 1"
 
@@ -17,6 +19,11 @@ def cells(folder):
 def records(path):
     with np.load(path) as archive:
         return {name: archive[name] for name in archive.files if name.startswith("records/")}
+
+
+@pytest.fixture(autouse=True)
+def short_turns(monkeypatch):
+    monkeypatch.setattr(clock, "LEAST", 0.001)
 
 
 def test_rules_are_compared_and_a_comparison_goes_on_to_the_same_bits(gangame, tmp_path):
@@ -37,6 +44,7 @@ def test_rules_are_compared_and_a_comparison_goes_on_to_the_same_bits(gangame, t
     assert {"jax", "device", "date"} <= set(results)
     assert {each["label"] for each in results["standings"]["bilinear"]} == {"simultaneous", "consensus"}
     assert results["protocol"]["bilinear"]["num_seeds"] == 3
+    assert set(store.read_json(folder / clock.NAME)["bilinear"]["seconds"]) == {"simultaneous", "consensus"}
 
     before = {path: records(path) for path in cells(folder)}
     assert len(before) == 4

@@ -119,21 +119,27 @@ class Cell:
         joined = {name: np.concatenate([piece.records[name] for piece in pieces]) for name in pieces[0].records}
         return Played(joined, np.sum([piece.seconds for piece in pieces], axis=0))
 
+    def ready(self, candidate: Mapping[str, float], keys: Key) -> Callable[[int], Any]:
+        """Returns a function that plays so many steps with the program of `play`, each time from the start, and waits.
+
+        Args:
+          candidate: the numbers of all lanes.
+          keys: `[num_seeds]`, of which as many are played as there are lanes.
+        """
+        values = {name: jnp.full(self._lanes, value) for name, value in candidate.items()}
+        run = self._begin(self._shared, values, keys[np.arange(self._lanes) % len(keys)])
+        stretch = self._program(values, run)
+        return lambda count: jax.block_until_ready(stretch(self._shared, values, run, jnp.int32(count)))
+
     def _play_chunk(
         self, values: dict[str, Array], keys: Key, steps: np.ndarray, told: Callable[[float], None]
     ) -> tuple[Records, np.ndarray]:
         run = self._begin(self._shared, values, keys)
-        if self._compiled is None:
-            began = time.perf_counter()
-            stretch = jax.jit(jax.vmap(self._stretch, in_axes=(None, 0, 0, None)))
-            self._compiled = stretch.lower(self._shared, values, run, jnp.int32(0)).compile()
-            self.compile_seconds = time.perf_counter() - began
-            needed = _resident(run) + memory.working_bytes(self._compiled)
-            memory.check_lanes(self._lanes, needed, memory.available() + memory.tree_bytes((run.players, run.state)))
+        stretch = self._program(values, run)
         looks, taken, before = [], [], 0
         for count in [0, 0, *np.diff(steps, prepend=0).tolist()]:
             began = clock()
-            run, look = jax.block_until_ready(self._compiled(self._shared, values, run, jnp.int32(count)))
+            run, look = jax.block_until_ready(stretch(self._shared, values, run, jnp.int32(count)))
             taken.append(clock() - began)
             looks.append(jax.tree.map(np.asarray, look))
             before += count
@@ -141,6 +147,17 @@ class Cell:
         looking = taken[1]  # the first of the two also warms up
         records = {name: np.stack([look[name] for look in looks[1:]], axis=1) for name in looks[0]}
         return records, np.cumsum(np.maximum(np.array(taken[2:]) - looking, 0.0))
+
+    def _program(self, values: dict[str, Array], run: Run) -> Callable:
+        """Returns the program of all stretches, which is compiled once; it has to fit into the memory."""
+        if self._compiled is None:
+            began = time.perf_counter()
+            stretch = jax.jit(jax.vmap(self._stretch, in_axes=(None, 0, 0, None)))
+            self._compiled = stretch.lower(self._shared, values, run, jnp.int32(0)).compile()
+            self.compile_seconds = time.perf_counter() - began
+            needed = _resident(run) + memory.working_bytes(self._compiled)
+            memory.check_lanes(self._lanes, needed, memory.available() + memory.tree_bytes((run.players, run.state)))
+        return self._compiled
 
     def _game(self, values: Mapping[str, Any]) -> Game:
         changed = self._row.game_arguments(values)

@@ -9,6 +9,7 @@ import numpy as np
 from gangame.games import GAMES
 from gangame.lab import spec
 from gangame.lab.tournament.choose import rank
+from gangame.lab.tournament.clock import Clock, clock_of
 from gangame.lab.tournament.goal import Goal, goal_of
 from gangame.lab.tournament.rates import measured_rates
 from gangame.lab.tournament.work import Arena, Task, load
@@ -30,19 +31,18 @@ def standings(tasks: Sequence[Task], arena: Arena) -> list[dict[str, Any]]:
     """Returns one entry for each rule that has been played on a game, the best first.
 
     Best is the largest share of seeds at the goal at the end of the budget, then the smallest median budget to get
-    there, then the smallest last measure. "share_at_equal_time" is the share after as many seconds as the row
-    `REFERENCE` takes for its whole budget, of a rule that is through by then where it ended; "measured_cost" is the
-    time of a step over that of this row.
+    there, then the smallest last measure. All times are those of the clock, or `None` where it knows none:
+    "measured_cost" is the time of a step over that of the row `REFERENCE`, and "share_at_equal_time" the share after
+    as much time as this row takes for its whole budget, of a rule that is through by then where it ended.
     """
     goal = goal_in(arena)
     here = [task for task in tasks if task.arena.name == arena.name and not task.missing()]
-    found = [_entry(task, goal) for task in here]
-    reference = next((each for each in found if each["label"] == REFERENCE), None)
-    shares = _at_equal_time(here, goal, reference["seconds"]) if reference else {}
-    for each in found:
-        unit = reference["milliseconds_per_step"] if reference else 0.0
-        each["measured_cost"] = each["milliseconds_per_step"] / unit if unit else None
-        each["share_at_equal_time"] = shares.get(each["label"])
+    clock = clock_of(here)
+    found = [_entry(task, goal, clock) for task in here]
+    num_steps = next((each["num_steps"] for each in found if each["label"] == REFERENCE), 0)
+    for task, each in zip(here, found, strict=True):
+        each["measured_cost"] = cost = clock.ratio(task.row.label, REFERENCE)
+        each["share_at_equal_time"] = None if cost is None else _share_after(task, goal, num_steps / cost)
     return sorted(found, key=_order)
 
 
@@ -52,7 +52,7 @@ def _order(entry: dict[str, Any]) -> tuple[float, float, float]:
     return -entry["share"][0], median if np.isfinite(median) else np.inf, last if np.isfinite(last) else np.inf
 
 
-def _entry(task: Task, goal: Goal) -> dict[str, Any]:
+def _entry(task: Task, goal: Goal, clock: Clock) -> dict[str, Any]:
     played, about = load(task.path("reporting"))
     protocol, records = task.arena.protocol, played.records
     steps, reached = np.array(about["steps"]), goal.reached(records)[:, 1:]
@@ -63,7 +63,8 @@ def _entry(task: Task, goal: Goal) -> dict[str, Any]:
     def to_goal(along: np.ndarray) -> tuple[float, float, float]:
         return median_time(np.where(first >= 0, along[first], np.inf))
 
-    late = max(protocol.num_records // 5, 1)
+    late, of_step = max(protocol.num_records // 5, 1), clock.step(task.row.label)
+    steps_to_goal = to_goal(steps.astype(float))
     finite = records["finite"][:, -1]
     entry = {
         "label": task.row.label,
@@ -73,8 +74,8 @@ def _entry(task: Task, goal: Goal) -> dict[str, Any]:
         "cost": about["cost"],
         "stated": about["stated"],
         "num_steps": int(steps[-1]),
-        "milliseconds_per_step": 1e3 * float(played.seconds[-1]) / max(int(steps[-1]), 1),
-        "seconds": float(played.seconds[-1]),
+        "milliseconds_per_step": None if of_step is None else 1e3 * of_step,
+        "seconds": None if of_step is None else of_step * int(steps[-1]),
         "compile_seconds": about["compile_seconds"],
         "seeds": len(reached),
         "seeds_finite": int(finite.sum()),
@@ -83,8 +84,8 @@ def _entry(task: Task, goal: Goal) -> dict[str, Any]:
         "share_ever": _share(reached.any(axis=1)),
         "share_held": _share(reached[:, -late:].all(axis=1)),
         "budget_to_goal": to_goal(spent),
-        "steps_to_goal": to_goal(steps.astype(float)),
-        "seconds_to_goal": to_goal(played.seconds),
+        "steps_to_goal": steps_to_goal,
+        "seconds_to_goal": None if of_step is None else [of_step * each for each in steps_to_goal],
         "measures": {each.key: mean_interval(records[each.key][:, -1].astype(float)) for each in goal.view.measures},
         "grid": _grid(task, goal),
     }
@@ -125,13 +126,10 @@ def _grid(task: Task, goal: Goal) -> dict[str, Any]:
     }
 
 
-def _at_equal_time(here: Sequence[Task], goal: Goal, seconds: float) -> dict[str, tuple[float, float, float]]:
-    shares = {}
-    for task in here:
-        played, _ = load(task.path("reporting"))
-        passed = int(np.searchsorted(played.seconds, seconds, side="right"))
-        shares[task.row.label] = _share(goal.reached(played.records)[:, passed])
-    return shares
+def _share_after(task: Task, goal: Goal, num_steps: float) -> tuple[float, float, float]:
+    played, about = load(task.path("reporting"))
+    passed = int(np.searchsorted(about["steps"], num_steps, side="right"))
+    return _share(goal.reached(played.records)[:, passed])
 
 
 def front(entries: Sequence[Mapping[str, Any]], cost: str = "cost") -> list[str]:

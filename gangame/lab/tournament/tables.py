@@ -13,9 +13,11 @@ from gangame.lab.tournament.goal import Goal
 ABOUT = (
     "Budget and cost are counted in simultaneous steps: a gradient of every player is 1, a product with the game's "
     "Jacobian 1.1, with its transpose 2.1; a penalty counts what XLA counts for it. Each rule takes as many steps as "
-    "the budget pays for. The measured cost is the time of a step over that of the row 'simultaneous'; the share in "
-    "its time is that after as many seconds as this row takes for the whole budget (of a rule that is through earlier, "
-    "where it ended). Seconds are for all seeds together, on a CPU those of the process. "
+    "the budget pays for. The time of a step is measured apart from the runs, of all rules of a game in turns: the "
+    "median of the rounds, for all seeds together, on a CPU the time of the process; it is left out where the rounds "
+    "disagree. The measured cost is this time over that of the row 'simultaneous' in the same round; the share in its "
+    "time is that after as much time as this row takes for the whole budget (of a rule that is through earlier, where "
+    "it ended). "
     f"{INTERVALS} Of a median (where fewer than half of the seeds are there it lies beyond the end, '> budget') it is "
     "that of its order statistics. "
     "'Ever': at some record; 'held': at every record of the last fifth. 'Grid': share of all candidates and tuning "
@@ -62,11 +64,13 @@ def _cells(entry: Mapping[str, Any], goal: Goal) -> dict[str, str]:
         cells |= _rates(entry)
     for part, share in entry["share_at"].items():
         cells[f"seeds at {goal.name}, {float(part):.0%} of budget"] = _share(share)
-    if entry["share_at_equal_time"] is not None:
-        cells["in the time of 'simultaneous'"] = _share(entry["share_at_equal_time"])
+    at_equal_time = entry["share_at_equal_time"]
+    cells["in the time of 'simultaneous'"] = "" if at_equal_time is None else _share(at_equal_time)
     cells["ever"], cells["held"] = f"{entry['share_ever'][0]:.2f}", f"{entry['share_held'][0]:.2f}"
     cells["median budget to get there"] = _median(entry["budget_to_goal"], entry["budget"], ",.0f")
-    cells["median time, all seeds [s]"] = _median(entry["seconds_to_goal"], entry["seconds"], ".1f")
+    cells["median time, all seeds [s]"] = (
+        "" if entry["seconds"] is None else _median(entry["seconds_to_goal"], entry["seconds"], ".3g")
+    )
     for measure in goal.view.measures:
         cells[measure.label] = written(entry["measures"][measure.key], measure.form)
     cells["finite"] = f"{entry['seeds_finite']}/{entry['seeds']}"

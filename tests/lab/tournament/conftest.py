@@ -4,7 +4,7 @@ import pytest
 
 from gangame.games import GAMES
 from gangame.lab import spec
-from gangame.lab.tournament import Arena, Protocol, contender, tasks_of
+from gangame.lab.tournament import Arena, Protocol, clock, contender, tasks_of
 
 
 @pytest.fixture
@@ -25,3 +25,10 @@ def plane(small):
 def tasks(plane, tmp_path):
     rows = [contender(text, "sgd") for text in ("simultaneous", "consensus:strength=0.5|1")]
     return tasks_of(rows, [plane], tmp_path)
+
+
+@pytest.fixture
+def quick_clock(monkeypatch):
+    """Few and short turns: what they measure is worth little, and little is concluded from it."""
+    monkeypatch.setattr(clock, "ROUNDS", 3)
+    monkeypatch.setattr(clock, "LEAST", 0.002)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import gangame as gg
+from gangame.lab import store
 from gangame.lab.engine import Engine
 from gangame.lab.spec import UserError
-from gangame.lab.tournament import contender, play_all, tasks_of
+from gangame.lab.tournament import clock, contender, play_all, tasks_of
 from gangame.lab.tournament import report as reports
 from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.contenders import Contender
@@ -72,7 +73,9 @@ def test_a_tournament_is_played_kept_and_reported(tasks, with_hopeless, tmp_path
     assert found[-1]["label"] in ("hopeless", "simultaneous")
     assert by_label["hopeless"]["seeds_finite"] == 0
     assert by_label["hopeless"]["budget_to_goal"][0] == np.inf
-    assert by_label["simultaneous"]["share_at_equal_time"] == by_label["simultaneous"]["share"]
+    # Before anything is measured no time is known, whatever the cells took.
+    times = ("milliseconds_per_step", "seconds", "seconds_to_goal", "measured_cost", "share_at_equal_time")
+    assert {each[name] for each in found for name in times} == {None}
 
     written = reports.write_report(tmp_path, "A title", tasks, [plane], {"device": "here"})
     assert set(written) == {"plane"}
@@ -88,6 +91,45 @@ def test_a_tournament_is_played_kept_and_reported(tasks, with_hopeless, tmp_path
         task.path("reporting").unlink()
     reports.unbundle(tmp_path / "arrays.npz", tmp_path)
     assert [each["label"] for each in standings(tasks, plane)] == [each["label"] for each in found]
+
+
+def test_steps_are_measured_once_and_times_are_those_of_the_clock(tasks, quick_clock, tmp_path, plane, monkeypatch):
+    measured = []
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "measure", lambda here: measured.append(len(here)) or {here[0].row.label: [1.0] * 3})
+        strange = tasks_of([contender("unrolled:leader=generator", "sgd")], [plane], tmp_path)  # x and y refuse it
+        play_all([*tasks[:1], *strange], HERE, lambda line: None)
+        for anew in (False, False, True):
+            clock.measure_all([*tasks, *strange], HERE, anew=anew)
+    assert measured == [1, 1]
+    play_all(tasks, HERE, lambda line: None)
+    clock.measure_all(tasks, HERE)  # a row has joined: all are measured, side by side
+    rounds = clock.clock_of(tasks).rounds
+    assert {label: each.shape for label, each in rounds.items()} == {"simultaneous": (3,), "consensus": (3,)}
+    assert not np.all(rounds["simultaneous"] == 1)
+
+    seconds = {"simultaneous": [1.0, 2.0, 3.0], "consensus": [6.0, 5.0, 6.0]}
+    store.write_json(tmp_path / clock.NAME, {"plane": {"seconds": seconds}})
+    by_label = {each["label"]: each for each in standings(tasks, plane)}
+    plain, consensus = by_label["simultaneous"], by_label["consensus"]
+    assert (plain["milliseconds_per_step"], plain["seconds"], plain["measured_cost"]) == (2000, 160, 1)
+    assert plain["share_at_equal_time"] == plain["share"]
+    assert consensus["measured_cost"] == 2.5  # the median of 6, 2.5 and 2, and not the medians' ratio
+    assert consensus["seconds_to_goal"] == [6 * each for each in consensus["steps_to_goal"]]
+    # In the time of 80 simultaneous steps consensus takes 32, more than the 25 that its budget pays for.
+    assert consensus["share_at_equal_time"] == consensus["share"]
+
+    # What does not agree from round to round is no time.
+    for strange in ([1.0, 2.0, 9.0], [-1.0, 1.0, 1.0], [0.0, 0.0, 0.0]):
+        store.write_json(tmp_path / clock.NAME, {"plane": {"seconds": {**seconds, "consensus": strange}}})
+        by_label = {each["label"]: each for each in standings(tasks, plane)}
+        assert by_label["consensus"]["milliseconds_per_step"] is by_label["consensus"]["measured_cost"] is None
+        assert by_label["simultaneous"]["measured_cost"] == 1
+    reports.write_report(tmp_path, "A title", tasks, [plane], {"device": "here"})
+
+    (tmp_path / clock.NAME).write_text('{"plane": {"seconds": {"simultaneous": [1]}}}')
+    with pytest.raises(UserError, match="delete it, and it is measured again"):
+        standings(tasks, plane)
 
 
 def test_tuning_sees_its_own_seeds_alone(tasks, monkeypatch):
