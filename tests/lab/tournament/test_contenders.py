@@ -29,7 +29,7 @@ def test_a_spec_with_several_values_is_for_comparisons_alone():
         "consensus", {"strength": Swept((0.1, 1.0))}
     )
     assert str(Spec("consensus", {"strength": Swept((0.1, 1.0))})) == "consensus:strength=0.1|1"
-    with pytest.raises(UserError, match="has to be a number"):
+    with pytest.raises(UserError, match="are several values"):
         spec.parse("consensus:strength=0.1|1", RULES, "rule")
     with pytest.raises(UserError, match="has to be a whole number"):
         spec.parse("unrolled:depth=1|5", RULES, "rule", sweep=True)
