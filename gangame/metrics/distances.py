@@ -7,13 +7,19 @@ import jax.numpy as jnp
 
 from gangame.core import Array, PyTree
 
+FEW = 16
+"""Number of features up to which differences are taken one by one."""
+
 
 def squared_distances(x: Array, y: Array) -> Array:
     """Returns the squared Euclidean distances `[n, m]` between `x` `[n, features]` and `y` `[m, features]`.
 
-    By ‖x‖² + ‖y‖² − 2xᵀy, which is one matrix product, around the mean of `y`, which keeps the cancellation small. What
-    is left below the rounding of that sum is zero, so a copy has the distance 0.
+    Few features are subtracted one by one, which is exact to rounding however tight a cluster is. Many go by
+    ‖x‖² + ‖y‖² − 2xᵀy, one matrix product, around the mean of `y`, which keeps the cancellation small; what is left
+    below the rounding of that sum is zero, so a copy has the distance 0.
     """
+    if x.shape[1] <= FEW:
+        return jnp.sum((x[:, None] - y) ** 2, axis=-1)
     center = jnp.mean(y, axis=0)
     x, y = x - center, y - center
     size = jnp.sum(x**2, axis=1)[:, None] + jnp.sum(y**2, axis=1)

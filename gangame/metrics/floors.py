@@ -67,6 +67,10 @@ def with_floor(
             "have to be 4 samples or more, 2 splits or more, and a confidence between 0 and 1."
         )
 
+    def measured(one: PyTree, other: PyTree) -> PyTree:
+        """What is counted gets means and quantiles as well."""
+        return jax.tree.map(lambda each: each * 1.0, metric(one, other))
+
     def split(key: Key) -> tuple[PyTree, PyTree]:
         key_real, key_fake = jax.random.split(key)
         order_real, order_fake = jax.random.permutation(key_real, num_real), jax.random.permutation(key_fake, num_fake)
@@ -74,11 +78,11 @@ def with_floor(
             jax.tree.map(lambda leaf, rows=rows: leaf[rows], real)
             for rows in (order_real[:half], order_real[half : 2 * half])
         )
-        return metric(one, jax.tree.map(lambda leaf: leaf[order_fake[:half]], fake)), metric(one, other)
+        return measured(one, jax.tree.map(lambda leaf: leaf[order_fake[:half]], fake)), measured(one, other)
 
     # One half after the other: side by side they would take the memory of all, and factorise matrices in batches.
     halves, floors = jax.lax.map(split, jax.random.split(key, num_splits))
-    value = metric(real, fake)
+    value = measured(real, fake)
     tails = (1 - confidence) / 2
     width = -jax.scipy.special.ndtri(tails)
 

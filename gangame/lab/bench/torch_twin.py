@@ -48,7 +48,7 @@ class Twin:
         if game.name != "mixture" or not plain:
             raise UserError(
                 f"PyTorch's twin of {game} is not written; there is one of mixtures without maxout, batch "
-                "normalisation, weights and {', '.join(NOT_TRANSLATED)}, with the minimax or the non-saturating cost."
+                f"normalisation, weights and {', '.join(NOT_TRANSLATED)}, with the minimax or the non-saturating cost."
             )
         if any(each.name != "adam" for each in optimizers.values()):
             raise UserError("PyTorch's twin has Adam as its optimizer and no other; leave --optimizer out.")
