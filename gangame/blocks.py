@@ -21,7 +21,7 @@ def devices() -> list[Any]:
     return [chosen]
 
 
-def side_by_side(needed: int, num_runs: int, cache: int = CACHE) -> int:
+def side_by_side(needed: int, num_runs: int, cache: int | None = None) -> int:
     """Returns how many of `num_runs` runs of `needed` bytes to compute side by side, 1 or more.
 
     On devices that say how much memory they have they share a half of the smallest. On a CPU they share `cache` bytes,
@@ -30,10 +30,10 @@ def side_by_side(needed: int, num_runs: int, cache: int = CACHE) -> int:
     Args:
       needed: footprint of one run, in bytes.
       num_runs: how many there are, 1 or more.
-      cache: what they may have on a CPU together, in bytes.
+      cache: what they may have on a CPU together, in bytes; None is `CACHE`.
     """
     limits = [(device.memory_stats() or {}).get("bytes_limit") for device in devices()]
-    memory = min((limit // 2 for limit in limits if limit), default=cache)
+    memory = min((limit // 2 for limit in limits if limit), default=CACHE if cache is None else cache)
     most = min(max(memory // max(needed, 1), 1), num_runs)
     blocks = -(-num_runs // most)
     return -(-num_runs // blocks)  # alike, since a last one of another size is compiled by itself
