@@ -19,9 +19,9 @@ def folder(kind: str) -> Path | None:
     if asked is not None and asked.strip().lower() in ("", "off", "0", "no", "false", "none"):
         return None
     home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    place = Path(asked or f"{home}/gangame").expanduser() / kind
     try:
+        place = Path(asked or f"{home}/gangame").expanduser() / kind
         place.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, RuntimeError):  # the latter for a user without a home
         return None
     return place if os.access(place, os.W_OK | os.X_OK) else None

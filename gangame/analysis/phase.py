@@ -35,7 +35,7 @@ def phase_diagram(
       rows: values of the vertical axis, `[rows]`.
       num_steps: T, 1 or more; each cell is a run of as many steps, and a diagram of 500 × 500 has 250,000 of them.
       distance: d_0, positive; small, so that what is seen is local.
-      key: chooses the direction of the start, the same for all cells; key 0 by default.
+      key: chooses the direction of the start and the samples of each step, the same for all cells; key 0 by default.
 
     Returns:
       The factors, `[rows, columns]`. Pure: call it under `jax.jit`.

@@ -81,7 +81,9 @@ def dots(counts: Sequence[int] = (1, 2, 3, 4, 5), size: int = 32, radius: float 
     """
     if not counts or min(counts) < 1:
         raise ValueError(f"counts are {tuple(counts)}; there have to be some, each 1 or more.")
-    if radius < 1:
+    if size < 1:
+        raise ValueError(f"size is {size}; it has to be 1 or more.")
+    if not radius >= 1:
         raise ValueError(f"radius is {radius}; it has to be 1 or more.")
     made = Dots(tuple(counts), size, radius)
     if max(counts) > made.cells**2:

@@ -10,6 +10,10 @@ from gangame.core import Array, Key
 from gangame.data.mixtures import Mixture
 
 
+def _product(points: Array, matrix: Array) -> Array:
+    return jnp.matmul(points, matrix, precision="highest")  # the default of a GPU keeps three digits
+
+
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Embedded:
@@ -25,15 +29,15 @@ class Embedded:
 
     def __call__(self, key: Key, num_samples: int) -> Array:
         """Returns samples `[num_samples, features]`."""
-        return self.mixture(key, num_samples) @ self.basis.T
+        return _product(self.mixture(key, num_samples), self.basis.T)
 
     def coordinates(self, points: Array) -> Array:
         """Returns y = Qᵀ x, `[..., intrinsic]`, of points `[..., features]`: what the mixture's modes are in."""
-        return points @ self.basis
+        return _product(points, self.basis)
 
     def distance(self, points: Array) -> Array:
         """Returns how far points `[..., features]` are from the subspace, `[...]`; 0 for data."""
-        left = points - self.coordinates(points) @ self.basis.T
+        left = points - _product(self.coordinates(points), self.basis.T)
         return jnp.sqrt(jnp.sum(left**2, axis=-1))
 
 

@@ -78,7 +78,7 @@ def _looked_at(files: list[Path], size: int | None) -> tuple[int, tuple[int, int
         with opened(file, str(file)) as image:
             turned = image.getexif().get(0x0112, 1) >= 5  # the camera lay on its side
             shapes.add((image.width, image.height) if turned else (image.height, image.width))
-            channels = max(channels, 1 if image.mode in ("1", "L", "LA", "I", "I;16", "F") else 3)
+            channels = max(channels, 1 if image.mode in ("1", "L", "LA") else 3)
     if size is not None:
         return channels, (size, size)
     if len(shapes) > 1:

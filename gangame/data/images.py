@@ -14,7 +14,7 @@ from gangame.data.packaged import animals, digits, faces, mnist_5000
 from gangame.data.patches import photos, stereo, textures
 from gangame.data.pictures import squared
 from gangame.data.pixels import Images
-from gangame.data.sources import Facts, Found, Source, Stored
+from gangame.data.sources import Facts, Found, Opened, Source
 from gangame.data.standard import PREFIX, STANDARD, standard
 from gangame.data.stream import Stream
 
@@ -160,9 +160,12 @@ def find(name: str | Path, *, size: int | None = None, data_dir: str | None = No
 
 
 def _resized(source: Source, size: int) -> Source:
-    pixels, labels = source.take(np.arange(source.size))
-    bright = np.round(pixels * (255 / source.white)).astype(np.uint8)  # so that there are levels between the levels
-    return Stored(np.stack([squared(each, size) for each in bright]), labels)
+    def read(place: int) -> tuple[np.ndarray, int]:
+        pixels, labels = source.take(np.array([place]))
+        bright = np.round(pixels[0] * (255 / source.white)).astype(np.uint8)  # for levels between the levels
+        return squared(bright, size), int(labels[0])
+
+    return Opened(read, source.size, (size, size, source.shape[2]))
 
 
 def _placed(source: Source) -> Images:

@@ -80,7 +80,7 @@ def read(path: Path, most_bytes: int = MOST_BYTES) -> Arrays:
             if claimed > most_bytes:
                 raise ValueError(f"it claims {claimed:,} bytes, and {most_bytes:,} is the most")
             arrays = {name.removesuffix(".npy"): _member(archive, name) for name in names}
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} is damaged: {error}.") from error
     found = arrays.pop(DIGEST, np.zeros(0, np.uint8))
     if found.tobytes() != digest(arrays):

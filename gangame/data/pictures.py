@@ -38,6 +38,8 @@ def opened(file: Path | io.BytesIO, called: str) -> Iterator[Any]:
         with image:
             if image.width * image.height > MOST_PIXELS:
                 raise ValueError(f"it has {image.width} × {image.height} pixels, and {MOST_PIXELS:,} is the most")
+            if image.mode == "F" or image.mode.startswith("I"):
+                raise ValueError(f"its mode is {image.mode}, and only 8 bits a channel are read; save it so")
             yield image
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:  # Pillow raises all of these
         raise ValueError(f"{called} cannot be read as a picture: {error}.") from error

@@ -94,6 +94,8 @@ def standard(name: str, size: int | None = None, data_dir: str | None = None, wh
     features, splits = builder.info.features, builder.info.splits
     if "image" not in features:
         raise ValueError(f"The set {name!r} has {', '.join(features)}, but no image.")
+    if (kind := np.dtype(features["image"].np_dtype)) != np.uint8:
+        raise ValueError(f"The images of {name!r} are of type {kind}; only those of 8 bits a channel are read.")
     height, width, channels = features["image"].shape
     if size is not None:
         height = width = size

@@ -192,7 +192,7 @@ def read_records(folder: Path | str) -> dict[str, np.ndarray]:
     Raises:
       UserError: there are none, or a file is damaged.
     """
-    paths = sorted((Path(folder) / FOLDER).glob("*.parquet"))
+    paths = sorted((Path(folder) / FOLDER).glob("*.parquet"), key=_place)
     if not paths:
         raise UserError(f"There are no records in {Path(folder) / FOLDER}; give the folder that gangame play wrote.")
     parts: list[dict[str, np.ndarray]] = []
@@ -204,6 +204,12 @@ def read_records(folder: Path | str) -> dict[str, np.ndarray]:
     if any(list(part) != list(parts[0]) for part in parts):
         raise UserError(f"The records in {Path(folder) / FOLDER} do not have the same columns; restore them.")
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _place(path: Path) -> tuple[str, int]:
+    """Returns rule and step in the name of a file, by which files are in their order."""
+    rule, _, step = path.stem.rpartition("-")
+    return rule, int(step) if step.isdecimal() else 0
 
 
 def _begin(part: Mapping[str, np.ndarray]) -> tuple[str, int]:

@@ -153,7 +153,7 @@ def load_tree(path: Path, like: PyTree) -> PyTree:
                 raise UserError(f"{path} does not belong to this run (other parameters); delete it.")
             leaves = {name: _member(archive, f"leaf:{name}.npy", leaf) for name, leaf in expected.items()}
             checksum = _member(archive, "checksum.npy", np.zeros((), "<U64"))
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError(f"{path} is damaged ({error}); delete it.") from error
     if str(checksum) != _checksum(leaves):
         raise UserError(f"{path} is damaged (its checksum does not match); delete it.")

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Key
 from gangame.metrics.classifiers import Classifier, k_nearest
-from gangame.metrics.sets import nan_unless_finite, sample_sets
+from gangame.metrics.sets import check_labels, nan_unless_finite, sample_sets
 from gangame.metrics.shares import class_shares, relative_entropy
 
 
@@ -47,6 +47,9 @@ def gan_train(
       A dict of `accuracy`, `recall` (`[num_classes]`, NaN for a class that the real data lack), and `class_kl` (KL of
       the labels of the samples from those of the real data, in nats; infinite where the real data lack a class).
 
+    Raises:
+      ValueError: sets of another shape or type, or not one label for each sample.
+
     Source: Shmelkov, Schmid, Alahari, "How good is my GAN?", 2018, https://arxiv.org/abs/1807.09499; Ravuri, Vinyals,
     "Classification Accuracy Score for Conditional Generative Models", 2019, https://arxiv.org/abs/1905.10887.
 
@@ -57,6 +60,8 @@ def gan_train(
       1.0
     """
     real, samples = sample_sets(real, samples)
+    check_labels(real, real_labels)
+    check_labels(samples, sample_labels)
     classifier = k_nearest(num_classes, k=1) if classifier is None else classifier
     predicted = classifier(key, samples, sample_labels, real)
     shares, reference = (class_shares(each, num_classes, real.dtype) for each in (sample_labels, real_labels))
@@ -88,6 +93,9 @@ def gan_test(
       A dict of `accuracy`, `recall` (`[num_classes]`, NaN for a class that was not asked for), and `class_kl` (KL of
       the classes that the classifier sees in the samples from the labels of the real data, in nats).
 
+    Raises:
+      ValueError: sets of another shape or type, or not one label for each sample.
+
     Source: Shmelkov, Schmid, Alahari, "How good is my GAN?", 2018, https://arxiv.org/abs/1807.09499.
 
     Example:
@@ -97,6 +105,8 @@ def gan_test(
       0.5
     """
     real, samples = sample_sets(real, samples)
+    check_labels(real, real_labels)
+    check_labels(samples, sample_labels)
     classifier = k_nearest(num_classes, k=1) if classifier is None else classifier
     predicted = classifier(key, real, real_labels, samples)
     shares, reference = (class_shares(each, num_classes, real.dtype) for each in (predicted, real_labels))

@@ -5,7 +5,11 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from gangame.core import Key, PyTree
+from gangame.core import Array, Key, PyTree
+
+
+def _floating(each: Array) -> Array:
+    return each if jnp.issubdtype(each.dtype, jnp.inexact) else each.astype(float)
 
 
 def with_floor(
@@ -69,7 +73,7 @@ def with_floor(
 
     def measured(one: PyTree, other: PyTree) -> PyTree:
         """What is counted gets means and quantiles as well."""
-        return jax.tree.map(lambda each: each * 1.0, metric(one, other))
+        return jax.tree.map(_floating, metric(one, other))
 
     def split(key: Key) -> tuple[PyTree, PyTree]:
         key_real, key_fake = jax.random.split(key)

@@ -13,14 +13,14 @@ def _distance(mean: Array, root: Array, other_mean: Array, other_root: Array) ->
     Tr (C₁C₂)^½ is the sum of the singular values of R₁R₂ᵀ. No covariance is formed and no small eigenvalue is rooted,
     which would turn a rounding error of ε into one of √ε.
     """
-    nuclear = jnp.sum(jnp.linalg.svd(root @ other_root.T, compute_uv=False))
+    nuclear = jnp.sum(jnp.linalg.svd(jnp.matmul(root, other_root.T, precision="highest"), compute_uv=False))
     return jnp.sum((mean - other_mean) ** 2) + jnp.sum(root**2) + jnp.sum(other_root**2) - 2 * nuclear
 
 
 def _moments(features: Array, weights: Array) -> tuple[Array, Array]:
     """Returns mean and root of the covariance (over n − 1) of the rows of weight 1, without those of weight 0."""
     number = jnp.sum(weights)
-    mean = weights @ features / number
+    mean = jnp.matmul(weights, features, precision="highest") / number
     centered = weights[:, None] * (features - mean) / jnp.sqrt(number - 1)
     return mean, jnp.linalg.qr(centered, mode="r")
 

@@ -43,9 +43,9 @@ def _statistic(gram: Array, is_real: Array) -> Array:
     """Returns the unbiased MMD² from kernel values `[n, n]`, zero on the diagonal, and marks `[..., n]` of 0 and 1."""
     is_fake = 1 - is_real
     num_real, num_fake = jnp.sum(is_real, axis=-1), jnp.sum(is_fake, axis=-1)
-    to_real = is_real @ gram
+    to_real, to_fake = (jnp.matmul(marks, gram, precision="highest") for marks in (is_real, is_fake))
     within_real = jnp.sum(to_real * is_real, axis=-1) / (num_real * (num_real - 1))
-    within_fake = jnp.sum((is_fake @ gram) * is_fake, axis=-1) / (num_fake * (num_fake - 1))
+    within_fake = jnp.sum(to_fake * is_fake, axis=-1) / (num_fake * (num_fake - 1))
     return within_real + within_fake - 2 * jnp.sum(to_real * is_fake, axis=-1) / (num_real * num_fake)
 
 

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 
 from gangame.core import Array
 from gangame.metrics.distances import nearest
+from gangame.metrics.sets import check_labels
 from gangame.metrics.shares import class_shares, relative_entropy
 
 
@@ -23,8 +24,12 @@ def nearest_classes(samples: Array, references: Array, labels: Array, num_classe
       A dict of `classes` (number covered, int32), `class_kl` (KL of the histogram of the samples over classes from that
       of the references, in nats), and `nearest` (mean Euclidean distance from a sample to its nearest reference).
 
+    Raises:
+      ValueError: not one label for each reference.
+
     Source: Cover, Hart, "Nearest neighbor pattern classification", 1967, https://doi.org/10.1109/TIT.1967.1053964.
     """
+    check_labels(references, labels)
     index, distance = nearest(samples, references)
     share, fair = (class_shares(each, num_classes, samples.dtype) for each in (labels[index], labels))
     finite = jnp.all(jnp.isfinite(samples))

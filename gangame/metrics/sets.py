@@ -34,6 +34,14 @@ def sample_sets(*sets: Any, at_least: int = 1) -> tuple[Array, ...]:
     return arrays
 
 
+def check_labels(samples: Array, labels: Any) -> None:
+    """Raises a ValueError where there is not one label for each sample; indexing would not notice."""
+    if jnp.shape(labels) != (len(samples),):
+        raise ValueError(
+            f"There are {len(samples)} samples, and labels of shape {jnp.shape(labels)}; give one label to each."
+        )
+
+
 def nan_unless_finite(value: Array, *sets: Array) -> Array:
     """Returns the value, or NaN where a set holds what is not finite: comparisons would take that for far away."""
     finite = jnp.all(jnp.stack([jnp.all(jnp.isfinite(each)) for each in sets]))

@@ -81,7 +81,10 @@ def nearest_neighbour_test(real: Array, fake: Array, key: Key, *, num_permutatio
     if num_permutations < 1:
         raise ValueError(f"num_permutations is {num_permutations}; it has to be 1 or more.")
     real, fake = sample_sets(real, fake, at_least=2)
-    pool, is_real = jnp.concatenate([real, fake]), jnp.arange(len(real) + len(fake)) < len(real)
+    # In any order: among neighbours as near as each other the first is taken, and none may be it for being real.
+    key_order, key = jax.random.split(key)
+    order = jax.random.permutation(key_order, len(real) + len(fake))
+    pool, is_real = jnp.concatenate([real, fake])[order], order < len(real)
     # The nearest of all is the sample itself, or a copy of it, which is as good a neighbour.
     both = map_distances(lambda distances: jax.lax.top_k(-distances, 2)[1], pool, pool)
     neighbour = jnp.where(both[:, 0] == jnp.arange(len(pool), dtype=both.dtype), both[:, 1], both[:, 0])
@@ -89,7 +92,7 @@ def nearest_neighbour_test(real: Array, fake: Array, key: Key, *, num_permutatio
     def accuracies(marks: Array) -> Array:
         return (marks == marks[neighbour]).astype(real.dtype)
 
-    same = accuracies(is_real)
+    same = accuracies(is_real)[jnp.argsort(order)]
     shuffled = jax.vmap(lambda key: jnp.mean(accuracies(jax.random.permutation(key, is_real))))(
         jax.random.split(key, num_permutations)
     )

@@ -83,6 +83,14 @@ def test_a_truncated_picture_is_named_when_it_is_read(tmp_path):
         data.images(tmp_path)
 
 
+@pytest.mark.parametrize("kind", [np.uint16, np.float32])
+def test_more_than_eight_bits_are_refused_and_not_cut_off(tmp_path, kind):
+    for i in range(5):
+        Image.fromarray(np.linspace(0, 1, 16, dtype=np.float32).reshape(4, 4).astype(kind)).save(tmp_path / f"{i}.tif")
+    with pytest.raises(ValueError, match="only 8 bits a channel are read"):
+        data.images(tmp_path)
+
+
 def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
     monkeypatch.setattr(pictures, "MOST_PIXELS", 100)
     for i in range(5):

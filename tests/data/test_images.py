@@ -123,6 +123,7 @@ def test_images_of_another_size_are_resized_to_all_levels():
         ({"name": "digits", "size": 0}, "size is 0; it has to be 1 or more"),
         ({"name": "digits", "data_dir": "somewhere"}, "data_dir is for sets of tensorflow-datasets, and 'digits'"),
         ({"name": "digits", "most_bytes": 1000}, "take 115,008 bytes, and most_bytes is 1,000; .* use data.stream"),
+        ({"name": "digits", "size": 30_000, "most_bytes": 10}, "and most_bytes is 10"),
         ({"name": "textures", "size": 400}, "size is 400; patches of 'textures' have 103 pixels along a side at most"),
         ({"name": "./nowhere"}, "There is no folder nowhere"),
     ],

@@ -108,6 +108,7 @@ def test_dots_can_be_counted():
         (lambda: data.dots(()), "there have to be some"),
         (lambda: data.dots((0, 1)), "each 1 or more"),
         (lambda: data.dots(radius=0.5), "radius is 0.5"),
+        (lambda: data.dots((1,), size=-16), "size is -16"),
         (lambda: data.sprites(size=4), "size is 4"),
         (lambda: data.sprites(smallest=0.6), "0 < smallest ≤ largest"),
         (lambda: data.embedded(modes=11, intrinsic=10), "none above the next"),

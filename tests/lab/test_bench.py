@@ -57,6 +57,7 @@ def test_a_bench_measures_every_point_and_compares_with_an_older_one(gangame):
         ("--seeds 0", "--seeds is 0; it has to be a whole number, 1 or more."),
         ("--batch-size 8 bilinear", "Game 'bilinear' has no batches; leave --batch-size out."),
         ("--scale 0", "--scale is 0.0; it has to be above 0 and at most 1."),
+        ("--rounds 0", "--rounds is 0; it has to be a whole number, 1 or more."),
         ("--cores -1", "--cores is -1; it has to be a whole number, 0 or more."),
         ("--compare missing.json", "Could not read missing.json"),
         ("bilinear competitive:iters=3", "takes no argument 'iters'"),

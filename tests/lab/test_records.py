@@ -95,3 +95,9 @@ def test_records_that_are_missing_before_a_merged_file_are_told(tmp_path, monkey
     records.merge(tmp_path, LANE, SEEDS)
     (tmp_path / records.FOLDER / "a-00000008.parquet").unlink()
     assert reach(tmp_path) == (0, ["The records of a between the steps 0 and 15 are missing."])
+
+
+def test_records_are_in_the_order_of_their_steps_however_many_digits_these_have(tmp_path):
+    for end in (99_999_998, 100_000_000):
+        records.write(tmp_path, LANE, end, 2, {"loss": np.full((SEEDS, 1), end)})
+    assert set(records.read_records(tmp_path)["step"]) == {99_999_998, 100_000_000}

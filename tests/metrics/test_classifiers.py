@@ -116,3 +116,16 @@ def test_the_nearest_neighbour_test_is_leave_one_out_and_has_its_size():
     assert copied["accuracy"] == 0
     assert max(apart["p_value"], copied["p_value"]) == pytest.approx(2 / 40)
     assert np.isnan(test(real, np.where(fake > 1, np.inf, fake), KEY)["p_value"])
+
+
+def test_copies_are_nobodys_neighbours_for_being_real():
+    """All samples are one point: the one that counts as the nearest of all others is real or not by chance."""
+    same = jnp.zeros((20, 2))
+    found = jax.vmap(lambda key: nearest_neighbour_test(same, same, key, num_permutations=1))(jax.random.split(KEY, 64))
+    assert np.mean(found["real_accuracy"]) == pytest.approx(0.5, abs=3 * 0.5 / np.sqrt(64))
+
+
+@pytest.mark.parametrize("score", [gan_train, gan_test])
+def test_labels_that_do_not_belong_to_the_samples_are_refused(score):
+    with pytest.raises(ValueError, match="give one label to each"):
+        score(jnp.zeros((4, 2)), jnp.zeros(3, int), jnp.zeros((4, 2)), jnp.zeros(4, int), KEY, num_classes=2)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom
 from scipy.stats import t as student
 
-from gangame.metrics import density_coverage, fid, gan_test, with_floor
+from gangame.metrics import density_coverage, fid, gan_test, nearest_classes, with_floor
 
 KEY = jax.random.key(0)
 
@@ -56,3 +56,12 @@ def test_sets_with_labels_are_halved_together():
 
     found = with_floor(metric, (real, labels), (real[:30] + 0.1, labels[:30]), KEY, num_splits=5)
     assert found["value"] == found["at_half"] == found["floor"] == 1
+
+
+def test_counts_have_floors_and_intervals_too():
+    points = jax.random.normal(KEY, (40, 2))
+    labels = jnp.arange(40) % 4
+    found = with_floor(lambda real, fake: nearest_classes(fake, points, labels, 4), points, points, KEY, num_splits=5)
+    assert found["value"]["classes"] == 4
+    assert found["low"]["classes"] <= 4 <= found["high"]["classes"]
+    assert 1 <= found["floor"]["classes"] <= 4

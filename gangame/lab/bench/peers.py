@@ -9,7 +9,7 @@ import numpy as np
 
 from gangame.core import Game, Players, UpdateRule, portable
 from gangame.games import GAMES
-from gangame.lab import spec
+from gangame.lab import spec, store
 from gangame.lab.bench.hardware import hardware
 from gangame.lab.bench.points import build_game, build_rule, steps_for
 from gangame.lab.bench.program import Program
@@ -83,7 +83,7 @@ def _pair(
                 step()
                 contenders[COMPILED] = partial(repeat, step, steps)
             except Exception as error:  # a compiler that is missing, or what this version does not compile
-                told(f"{COMPILED} is left out of {typed}: {str(error).strip().splitlines()[0]}")
+                told(f"{COMPILED} is left out of {typed}: {store.first_line(error) or type(error).__name__}")
     seconds = {name: each / steps for name, each in interleaved(contenders, rounds).items()}
     return [
         {

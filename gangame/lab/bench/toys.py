@@ -9,6 +9,7 @@ import numpy as np
 from jax import lax
 
 from gangame import analysis, games, rules
+from gangame.lab import store
 from gangame.lab.bench.settings import Setting
 from gangame.lab.bench.torch_twin import installed
 from gangame.lab.bench.turns import interleaved, ratios
@@ -98,6 +99,6 @@ def _in_torch(step: np.ndarray, ahead: np.ndarray, told: Callable[[str], None]) 
     try:
         ten(*start, *sizes)
     except Exception as error:  # a compiler that is missing, or what this version does not compile
-        told(f"{COMPILED} is left out: {str(error).strip().splitlines()[0]}")
+        told(f"{COMPILED} is left out: {store.first_line(error) or type(error).__name__}")
         return contenders
     return {**contenders, COMPILED: lambda: _factor(*_repeated(ten, *start, *sizes, times=NUM_STEPS // 10))}

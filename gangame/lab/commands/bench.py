@@ -45,7 +45,8 @@ def bench(
     from gangame.lab.bench import peers, record
     from gangame.lab.bench.show import draw, show  # here, because matplotlib takes a second to import
 
-    for option, values in (("seeds", seeds or []), ("batch-size", batch_size or []), ("rounds", [rounds or 1])):
+    numbers = {"seeds": seeds or [], "batch-size": batch_size or [], "rounds": [] if rounds is None else [rounds]}
+    for option, values in numbers.items():
         for value in values:
             if value < 1:
                 raise UserError(f"--{option} is {value}; it has to be a whole number, 1 or more.")
@@ -64,6 +65,8 @@ def bench(
     chosen = chosen._replace(**{name: tuple(values) for name, values in given.items() if values})
     chosen = chosen._replace(rounds=rounds or chosen.rounds, **({"spectra": (), "tasks": ()} if games else {}))
     chosen = chosen._replace(work=scale * chosen.work, width=chosen.width if scale == 1 else min(chosen.width, 1024))
+    if peer and not chosen.games:
+        raise UserError("--peer plays games beside PyTorch, and this setting has tasks of its own; name a game.")
     before = record.read(compare) if compare else None
     use_dtype(dtype)
 
