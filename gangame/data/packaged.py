@@ -75,7 +75,7 @@ def animals() -> Found:
         content="silhouettes of animals, bright on black",
         classes=("bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra"),
         licence="MIT",
-        source="Mohammadi, \"Animal silhouette extension to MNIST\", https://pypi.org/project/animal-mnist/",
+        source="Mohammadi, \"Animal silhouette extension to MNIST\", the package animal-mnist",
         split=EVERY_FIFTH + "; a few silhouettes are there more than once",
     ))  # fmt: skip
 

@@ -11,6 +11,7 @@ import pytest
 from gangame import games, rules, user_cache
 from gangame.lab import bench, cache
 from gangame.lab.bench import coverage, peers, points, tables, torch_twin, toys
+from gangame.lab.bench.hardware import Hardware
 from gangame.lab.optimizers import Setting
 from gangame.lab.spec import Spec, UserError, parse
 
@@ -100,9 +101,11 @@ def test_the_time_to_all_modes_counts_the_steps_until_every_seed_has_them(monkey
     assert row["seconds"] > 0
 
 
-def test_a_file_that_is_no_result_is_refused(gangame):
+@pytest.mark.parametrize("wrong", [{"points": [{}]}, {"spectra": [{}]}, {"tasks": 3}, {"pairs": [[]]}])
+def test_a_file_that_is_no_result_is_refused(gangame, wrong):
+    sound = {"peaks": dict.fromkeys(Hardware._fields, 1.0), "points": []}
     with open("other.json", "w") as file:
-        json.dump({"points": [{}]}, file)
+        json.dump({**sound, **wrong}, file)
     status, _, err = gangame("bench --setting tiny --compare other.json")
     assert status == 2
     assert "other.json is no result of gangame bench" in err

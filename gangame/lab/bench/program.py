@@ -8,7 +8,7 @@ import jax
 from gangame.blocks import in_blocks
 from gangame.core import Game, Key, UpdateRule, portable
 from gangame.lab.bench.counted import Work, work_of
-from gangame.lab.tournament.cell import clock
+from gangame.lab.stopwatch import clock
 from gangame.play import Run, advance, runs_at_once, start
 
 

@@ -10,6 +10,7 @@ from gangame.lab.bench.hardware import Hardware, hardware
 from gangame.lab.bench.points import measure
 from gangame.lab.bench.settings import Setting
 from gangame.lab.bench.spectra import spectrum
+from gangame.lab.bench.tables import CHANGES
 from gangame.lab.bench.toys import toys
 from gangame.lab.spec import UserError
 
@@ -49,9 +50,9 @@ def read(path: Path) -> dict[str, Any]:
     content = store.read_json(path)
     try:
         Hardware(**content["peaks"])
-        for row in content["points"]:
-            _ = row["seed_steps_per_second"], row["cost"], row["compile_seconds"], row["temp_bytes"], row["flops"]
-            _ = row["game"], row["batch_size"], row["rule"], row["seeds"]
-    except (KeyError, TypeError) as error:
+        for kind, (identity, changes) in CHANGES.items():
+            for row in content["points"] if kind == "points" else content.get(kind, ()):
+                _ = [row[name] for name in identity], [float(row[key] or 0) for key in changes.values()]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} is no result of gangame bench ({error!r}); give a JSON file that it wrote.") from error
     return content

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gangame.lab.tournament.cell import clock
+from gangame.lab.stopwatch import clock
 
 
 def interleaved(contenders: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, np.ndarray]:

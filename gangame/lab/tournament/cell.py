@@ -14,6 +14,7 @@ from gangame.calculus import field
 from gangame.core import Array, Game, Key, portable
 from gangame.games import GAMES
 from gangame.lab import memory, spec
+from gangame.lab.stopwatch import clock
 from gangame.lab.tournament.contenders import Contender
 from gangame.lab.tournament.goal import Goal, goal_of
 from gangame.play import Run, advance, start
@@ -28,17 +29,12 @@ class Played(NamedTuple):
     Attributes:
       records: `[lanes, records + 1]` by name; the first column is before the first step. "finite" tells whether all
         players are.
-      seconds: time for all lanes up to each record, without measuring and compiling, `[records]`; of a CPU its own,
-        which others that run beside it do not lengthen as they do the time on the wall.
+      seconds: time for all lanes up to each record, without measuring and compiling, `[records]`, by the clock of
+        `lab.stopwatch`.
     """
 
     records: Records
     seconds: np.ndarray
-
-
-def clock() -> float:
-    """Returns the time by which a rule is measured: of this process on a CPU, elsewhere on the wall."""
-    return time.process_time() if jax.default_backend() == "cpu" else time.perf_counter()
 
 
 class Cell:
