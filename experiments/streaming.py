@@ -13,8 +13,8 @@ pass, buffer_size / batch_size steps, while the next one is read. Measured are
 What one should see (this command, 2026-11-24, two shared cores of an AMD EPYC): arrays in memory come a hundred times
 faster than a CPU plays them (252,000 against 2,500 images/s), and streaming them costs 3 %. Decoding files is slower
 (2,300 images/s); where the cores play as well, as on a CPU, it takes its time from them, 84 % here, and where a GPU
-plays it should be hidden as long as delivered exceeds consumed (not run). Where it does not, play a buffer longer: `passes` divides
-what has to be delivered.
+plays it should be hidden as long as delivered exceeds consumed (not run). Where it does not, play a buffer longer:
+`passes` divides what has to be delivered.
 """
 
 import dataclasses

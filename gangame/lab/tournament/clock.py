@@ -18,7 +18,8 @@ from gangame.lab.bench.turns import interleaved, median_ratio
 from gangame.lab.engine import Engine
 from gangame.lab.machine import machine, today
 from gangame.lab.spec import UserError
-from gangame.lab.tournament.cell import Cell, clock
+from gangame.lab.stopwatch import clock
+from gangame.lab.tournament.cell import Cell
 from gangame.lab.tournament.protocol import REPORTING
 from gangame.lab.tournament.work import Task, load
 
