@@ -3,5 +3,6 @@
 from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
 from gangame.nets.network import Network, from_linen
 from gangame.nets.spectral import spectrally_normalised
+from gangame.nets.weight_norm import weight_normalised
 
-__all__ = ["ACTIVATIONS", "INITIALIZERS", "Network", "from_linen", "mlp", "spectrally_normalised"]
+__all__ = ["ACTIVATIONS", "INITIALIZERS", "Network", "from_linen", "mlp", "spectrally_normalised", "weight_normalised"]
