@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,8 +21,8 @@ from gangame.nets import Network
 class GanInit:
     """`init` of a GAN: both networks at their own start."""
 
-    generator: Network = dataclasses.field(metadata={"static": True})
-    discriminator: Network = dataclasses.field(metadata={"static": True})
+    generator: Network
+    discriminator: Network
 
     def __call__(self, key: Key) -> Players:
         """Returns the players."""
@@ -46,6 +46,7 @@ class GanSample:
     noise: Array | None = None
     packing: int = dataclasses.field(default=1, metadata={"static": True})
     penalties: tuple[str, ...] = dataclasses.field(default=(), metadata={"static": True})
+    stochastic: bool = dataclasses.field(default=False, metadata={"static": True})
 
     def latents(self, key: Key, num_samples: int) -> Array:
         """Returns latents `[num_samples, latent_dim]`."""
@@ -56,10 +57,12 @@ class GanSample:
         """Returns a batch: `real`, `latents`, and `generator_latents` unless these are shared.
 
         With instance noise `real` has it already, and `noise` (and `generator_noise`) is what samples get. What the
-        penalties draw stands under their names.
+        penalties draw stands under their names, and `keys` are those of networks that draw, for each of the above.
         """
-        key_real, key_latents, key_generator, key_noise, *keys_drawn = jax.random.split(key, 4 + len(self.penalties))
-        batch = {
+        key_real, key_latents, key_generator, key_noise, *keys_drawn = jax.random.split(
+            key, 4 + len(self.penalties) + self.stochastic
+        )
+        batch: dict[str, Any] = {
             "real": self.data(key_real, self.batch_size),
             "latents": self.latents(key_latents, self.batch_size),
         }
@@ -67,6 +70,9 @@ class GanSample:
             batch["generator_latents"] = self.latents(key_generator, self.batch_size)
         if self.noise is not None:
             batch |= self._noise(key_noise, batch["real"])
+        if self.stochastic:
+            seen = [name for name in ("real", "latents", "generator_latents") if name in batch]
+            batch["keys"] = dict(zip(seen, jax.random.split(keys_drawn.pop(), len(seen)), strict=True))
         for name, key_drawn in zip(self.penalties, keys_drawn, strict=True):
             if draw := PENALTIES[name].draw:
                 batch[name] = draw(key_drawn, packed(batch["real"], self.packing))
@@ -81,13 +87,20 @@ class GanSample:
         return {**noise, "real": real + noise["real"]}
 
 
+class Judged(NamedTuple):
+    """What a discriminator sees at once, and the key with which it draws while it does."""
+
+    points: Array
+    key: Key | None
+
+
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class GanLosses:
     """`losses` of a GAN: a cost of `COSTS` over the discriminator's logits, and what the discriminator pays besides."""
 
-    generator: Network = dataclasses.field(metadata={"static": True})
-    discriminator: Network = dataclasses.field(metadata={"static": True})
+    generator: Network
+    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     penalty_strengths: dict[str, Array] = dataclasses.field(default_factory=dict)
     penalty_target: Array | None = None
@@ -97,8 +110,8 @@ class GanLosses:
 
     def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
         """Returns both losses."""
-        real = packed(batch["real"], self.packing)
-        logits_real = self.logits(players, real)
+        real = Judged(packed(batch["real"], self.packing), batch.get("keys", {}).get("real"))
+        logits_real = self.logits(players, *real)
         fake = self._fake(players, batch, "latents", "noise")
         losses = self._compared(players, real, logits_real, fake)
         if "generator_latents" in batch:
@@ -106,17 +119,20 @@ class GanLosses:
             losses = {**losses, "generator": self._compared(players, real, logits_real, own)["generator"]}
         for name, strength in self.penalty_strengths.items():
             target = 0.0 if self.penalty_target is None else self.penalty_target
-            paid = charge(name, lambda x: self.logits(players, x), real, fake, batch.get(name), target)
+            paid = charge(name, lambda x: self.logits(players, x), real.points, fake.points, batch.get(name), target)
             losses = {**losses, "discriminator": losses["discriminator"] + strength * paid}
         return losses
 
-    def generate(self, players: Players, latents: Array) -> Array:
-        """Returns G(z), `[batch, ...]`."""
-        return self.generator.apply(players["generator"], latents)
+    def generate(self, players: Players, latents: Array, key: Key | None = None) -> Array:
+        """Returns G(z), `[batch, ...]`; without a key in evaluation mode."""
+        return self.generator.with_key(key).apply(players["generator"], latents)
 
-    def logits(self, players: Players, points: Array) -> Array:
-        """Returns the discriminator's logits `[batch]` at points `[batch, ...]`, or at packs where it sees packs."""
-        return self.discriminator.apply(players["discriminator"], points)[..., 0]
+    def logits(self, players: Players, points: Array, key: Key | None = None) -> Array:
+        """Returns the discriminator's logits `[batch]` at points `[batch, ...]`, or at packs where it sees packs.
+
+        Without a key it is in evaluation mode, as it is for the penalties.
+        """
+        return self.discriminator.with_key(key).apply(players["discriminator"], points)[..., 0]
 
     def at_equilibrium(self) -> dict[str, Array]:
         """Returns what the players pay, penalties aside, where G is the data and D is at its best."""
@@ -126,20 +142,23 @@ class GanLosses:
         paid = self._costs(logits, logits)
         return {**paid, "generator": jnp.zeros_like(paid["generator"])} if self.match_features else paid
 
-    def _fake(self, players: Players, batch: Batch, latents: str, noise: str) -> Array:
-        samples = self.generate(players, batch[latents])
-        return packed(samples + batch[noise] if noise in batch else samples, self.packing)
+    def _fake(self, players: Players, batch: Batch, latents: str, noise: str) -> Judged:
+        key_generator, key_discriminator = jax.random.split(batch["keys"][latents]) if "keys" in batch else (None, None)
+        samples = self.generate(players, batch[latents], key_generator)
+        seen = packed(samples + batch[noise] if noise in batch else samples, self.packing)
+        return Judged(seen, key_discriminator)
 
-    def _compared(self, players: Players, real: Array, logits_real: Array, fake: Array) -> dict[str, Array]:
-        losses = self._costs(logits_real, self.logits(players, fake))
+    def _compared(self, players: Players, real: Judged, logits_real: Array, fake: Judged) -> dict[str, Array]:
+        losses = self._costs(logits_real, self.logits(players, *fake))
         if not self.match_features:
             return losses
-        means = [jnp.mean(self._features(players, points), axis=0) for points in (real, fake)]
+        means = [jnp.mean(self._features(players, *judged), axis=0) for judged in (real, fake)]
         return {**losses, "generator": jnp.sum((means[0] - means[1]) ** 2)}
 
-    def _features(self, players: Players, points: Array) -> Array:
-        assert self.discriminator.features is not None  # `gan` has looked
-        return self.discriminator.features(players["discriminator"], points)
+    def _features(self, players: Players, points: Array, key: Key | None) -> Array:
+        discriminator = self.discriminator.with_key(key)
+        assert discriminator.features is not None  # `gan` has looked
+        return discriminator.features(players["discriminator"], points)
 
     def _costs(self, logits_real: Array, logits_fake: Array) -> dict[str, Array]:
         costs = COSTS[self.cost](logits_real, logits_fake)
@@ -170,7 +189,8 @@ def gan(
     """Returns the game between a generator and a discriminator.
 
     Args:
-      generator: from latents `[batch, latent_dim]` to samples `[batch, ...]`.
+      generator: from latents `[batch, latent_dim]` to samples `[batch, ...]`. A network that draws, this or the other,
+        does so in the losses, with a key of the batch, another one for data than for samples.
       discriminator: from samples to one logit each, `[batch, 1]`; from packs of samples where there are packs.
       data: `data(key, num_samples) -> [num_samples, ...]`, a pytree of the arrays it holds.
       latent_dim: size of z ~ N(0, I), 1 or more.
@@ -229,6 +249,7 @@ def gan(
         sample=GanSample(
             data, batch_size, latent_dim, shared_latents, quick_latents,
             None if _is(noise, 0) else jnp.asarray(noise, float), packing, tuple(chosen),
+            generator.stochastic or discriminator.stochastic,
         ),
         losses=GanLosses(
             generator, discriminator, cost, chosen,

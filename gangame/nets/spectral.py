@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from gangame.core import Array, PyTree
+from gangame.core import Array
 from gangame.nets.network import Network
 
 
@@ -60,11 +60,4 @@ def spectrally_normalised(network: Network, num_iterations: int = 20) -> Network
             return leaf
         return leaf / largest_singular_value(leaf.reshape(-1, leaf.shape[-1]), num_iterations)
 
-    def apply(parameters: PyTree, inputs: Array) -> Array:
-        return network.apply(jax.tree.map(normalise, parameters), inputs)
-
-    def features(parameters: PyTree, inputs: Array) -> Array:
-        assert network.features is not None
-        return network.features(jax.tree.map(normalise, parameters), inputs)
-
-    return Network(network.init, apply, features if network.features else None)
+    return network.reparametrised(network.init, lambda parameters: jax.tree.map(normalise, parameters))

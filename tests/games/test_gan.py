@@ -121,3 +121,28 @@ def test_a_gan_with_any_cost_starts_at_its_references_where_discriminator_is_ind
     losses, expected = game.losses({**players, "discriminator": indifferent}, batch), game.losses.at_equilibrium()
     for name, loss in losses.items():
         assert loss == pytest.approx(float(expected[name]), rel=1e-14, abs=1e-15)
+
+
+def test_networks_that_draw_get_keys_with_the_batch_others_for_data_than_for_samples(tiny_gan):
+    plain = tiny_gan(shared_latents=False, penalty="dragan")
+    discriminator, generator = plain.losses.discriminator, plain.losses.generator
+
+    def noisy(parameters, x, key=None):
+        return discriminator.apply(parameters, x) + (0 if key is None else jax.random.normal(key, (len(x), 1)))
+
+    options = {"latent_dim": 2, "batch_size": 4, "shared_latents": False, "cost": "wasserstein"}
+    drawing = discriminator._replace(apply=noisy, stochastic=True)
+    game = games.gan(generator, drawing, plain.sample.data, penalty="dragan", **options)
+    players, batch = tiny_gan.start(game)
+    assert set(batch) == {*plain.sample(KEY), "keys"}
+    assert set(batch["keys"]) == {"real", "latents", "generator_latents"}
+    keys = [batch["keys"]["real"], *(jax.random.split(batch["keys"][name])[1] for name in list(batch["keys"])[1:])]
+    noise = [float(jnp.mean(jax.random.normal(key, (4, 1)))) for key in keys]
+    assert len(set(noise)) == 3
+
+    silent = {name: each for name, each in batch.items() if name != "keys"}
+    losses, without = game.losses(players, batch), game.losses(players, silent)
+    # D pays E a(G(z)) − E a(x), and G pays E a(x) − E a(G(z)) with latents of its own; penalties see no noise.
+    assert losses["discriminator"] - without["discriminator"] == pytest.approx(noise[1] - noise[0], rel=1e-12)
+    assert losses["generator"] - without["generator"] == pytest.approx(noise[0] - noise[2], rel=1e-12)
+    assert game.losses(players, batch) == losses
