@@ -132,6 +132,7 @@ def semi_supervised(
     latent_dim: int = 32,
     hidden: tuple[int, ...] = (128, 128),
     discriminator_hidden: tuple[int, ...] = (128, 128),
+    noise: float = 0.0,
     networks: tuple[Network, Network] | None = None,
     batch_size: int = 64,
     cost: str = "non_saturating",
@@ -154,9 +155,9 @@ def semi_supervised(
       latent_dim: size of z ~ N(0, I), 1 or more.
       hidden: widths of the generator's hidden layers.
       discriminator_hidden: widths of the discriminator's hidden layers, one or more.
+      noise: standard deviation of Gaussian noise on what each layer of that discriminator sees, 0 or more.
       networks: generator and discriminator, from `[batch, latent_dim]` to images in [−1, 1] of the set's own form, and
-        from these to `[batch, K]`; `None` is two perceptrons with `hidden` and `discriminator_hidden`, on flat images,
-        the latter with Gaussian noise.
+        from these to `[batch, K]`; `None` is two perceptrons with `hidden` and `discriminator_hidden`, on flat images.
       batch_size: labelled images, images and latents in one sample, 1 or more.
       cost: of the unlabelled part: "minimax", "non_saturating", "maximum_likelihood"; they differ for a generator that
         does not match features.
@@ -189,7 +190,7 @@ def semi_supervised(
         num_pixels = data.pixels.shape[1]
         generator = mlp(latent_dim, hidden, num_pixels, activation="leaky_relu", init="glorot", squash=True)
         discriminator = mlp(
-            num_pixels, discriminator_hidden, num_classes, activation="leaky_relu", init="glorot", noise=0.3
+            num_pixels, discriminator_hidden, num_classes, activation="leaky_relu", init="glorot", noise=noise
         )
     else:
         generator, discriminator = networks
