@@ -2,6 +2,7 @@
 
 from gangame.analysis import pictures
 from gangame.analysis.basins import Basins, basins
+from gangame.analysis.diagnosis import REGIMES, Diagnosis, diagnose, vital_signs
 from gangame.analysis.drift import modified_field, step_field
 from gangame.analysis.exploitability import Exploitability, distance_to_equilibrium, exploitability
 from gangame.analysis.fictitious_play import best_response, best_response_gap, fictitious_play
@@ -18,7 +19,9 @@ from gangame.calculus import field, jacobian
 
 __all__ = [
     "PARTS",
+    "REGIMES",
     "Basins",
+    "Diagnosis",
     "Eigenpairs",
     "Exploitability",
     "LocalRate",
@@ -30,6 +33,7 @@ __all__ = [
     "best_response",
     "best_response_gap",
     "block_spectra",
+    "diagnose",
     "distance_to_equilibrium",
     "exploitability",
     "fictitious_play",
@@ -53,4 +57,5 @@ __all__ = [
     "step_map",
     "update_matrix",
     "verdict",
+    "vital_signs",
 ]

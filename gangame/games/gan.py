@@ -21,8 +21,8 @@ from gangame.nets import Network
 class GanInit:
     """`init` of a GAN: both networks at their own start."""
 
-    generator: Network = dataclasses.field(metadata={"static": True})
-    discriminator: Network = dataclasses.field(metadata={"static": True})
+    generator: Network
+    discriminator: Network
 
     def __call__(self, key: Key) -> Players:
         """Returns the players."""
@@ -99,8 +99,8 @@ class Judged(NamedTuple):
 class GanLosses:
     """`losses` of a GAN: a cost of `COSTS` over the discriminator's logits, and what the discriminator pays besides."""
 
-    generator: Network = dataclasses.field(metadata={"static": True})
-    discriminator: Network = dataclasses.field(metadata={"static": True})
+    generator: Network
+    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     penalty_strengths: dict[str, Array] = dataclasses.field(default_factory=dict)
     penalty_target: Array | None = None

@@ -145,7 +145,7 @@ def read(folder: Path) -> Comparison:
     Raises:
       UserError: it holds none.
     """
-    content = store.read_json(folder / "config.json")
+    content = store.read_config(folder, MARK)
     try:
         return Comparison(**content[MARK])
     except (KeyError, TypeError) as error:
@@ -177,6 +177,7 @@ def run(made: Comparison, folder: Path, engine: Engine, quiet: bool) -> Path:
 
     refused = play_all(tasks, engine, told)
     clock.measure_all(tasks, engine, told)
+    told("Drawing the report.")
     title = f"{arena.game}: {', '.join(row.label for row in rows)}"
     found = write_report(folder, title, tasks, [arena], facts, refused=refused)
     for cell, reason in refused.items():

@@ -123,7 +123,7 @@ def read(folder: Path) -> tuple[Config, dict[str, Any]]:
     """
     path = folder / "config.json"
     strangers.check_folder(folder)
-    content = store.read_json(path)
+    content = store.read_config(folder, "run")
     if not isinstance(content, dict) or "config" not in content:
         raise spec.UserError(f"{path} is not the configuration of a run; give the folder that gangame play wrote.")
     try:

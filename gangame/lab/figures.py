@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -29,8 +28,24 @@ def broken(label: str) -> str:
     return re.sub(r"([:,.])(?=[a-z])", r"\1\n", label)
 
 
-def band(axes: Axes, steps: np.ndarray, values: np.ndarray, color: str, label: str, **line: Any) -> None:
-    """Draws the mean over seeds and its 95 % interval of Student's t; a seed that is not finite is left out."""
+def band(
+    axes: Axes,
+    steps: np.ndarray,
+    values: np.ndarray,
+    color: str,
+    label: str,
+    within: tuple[float, float] = (-np.inf, np.inf),
+) -> None:
+    """Draws the mean over seeds and its 95 % interval of Student's t; a seed that is not finite is left out.
+
+    Args:
+      axes: where.
+      steps: `[records]`.
+      values: `[seeds, records]`.
+      color: of line and band.
+      label: for the legend.
+      within: the smallest and the largest value that there can be, where the interval ends.
+    """
     from scipy.stats import t  # takes a second to import
 
     finite = np.where(np.isfinite(values), values, np.nan)
@@ -40,8 +55,9 @@ def band(axes: Axes, steps: np.ndarray, values: np.ndarray, color: str, label: s
     mean = np.nansum(finite, axis=0) / count
     spread = np.sqrt(np.nansum((finite - mean) ** 2, axis=0) / np.maximum(count - 1, 1))
     error = t.ppf(0.975, count - 1) * spread / np.sqrt(count)
-    axes.plot(steps, mean, color=color, label=label, **line)
-    axes.fill_between(steps, mean - error, mean + error, color=color, alpha=0.18, linewidth=0)
+    axes.plot(steps, mean, color=color, label=label)
+    low, high = np.clip([mean - error, mean + error], *within)
+    axes.fill_between(steps, low, high, color=color, alpha=0.18, linewidth=0)
 
 
 @drawn
@@ -55,7 +71,7 @@ def measures(curves: Mapping[str, Curves], table: Sequence[Measure]) -> Figure:
     figure = Figure(figsize=(4.2 * len(table), 3.5))
     for axes, measure in zip(np.atleast_1d(figure.subplots(1, len(table))), table, strict=True):
         for (label, (steps, values)), color in zip(curves[measure.key].items(), COLORS * 9, strict=False):
-            band(axes, steps, values, color, label)
+            band(axes, steps, values, color, label, (0, measure.most))
         finite = np.concatenate([values[np.isfinite(values)] for _, values in curves[measure.key].values()])
         if measure.key == "distance" and len(finite) and np.all(finite > 0):
             axes.set_yscale("log")

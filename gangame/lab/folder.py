@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gangame.lab import config, diary, records, store, strangers
+from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 
 LOCK = ".lock"
@@ -37,8 +38,7 @@ def choose(made: config.Config, output: Path | None, overwrite: bool) -> tuple[P
             f"{output} exists already; choose another --output, go on with --resume {output}, or (if it holds a run) "
             "replace it with --overwrite."
         )
-    slugs = "-".join(lane.slug for lane in made.lanes if not lane.control)
-    name = f"{made.game.name}-{slugs}"[:80]
+    name = slug("-".join([str(made.game), *(lane.label for lane in made.lanes if not lane.control)]), 80)
     number = 1
     while True:
         folder = Path("runs") / (name if number == 1 else f"{name}-{number}")

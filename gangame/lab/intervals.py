@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 ABOUT = (
-    "In brackets are 95 % intervals over seeds: of a mean Student's t, without seeds that are not finite; of a share "
-    "of seeds Wilson's."
+    "In brackets are 95 % intervals over seeds: of a mean Student's t, without seeds that are not finite, as far as "
+    "the measure can go; of a share of seeds Wilson's."
 )
 
 

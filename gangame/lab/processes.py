@@ -2,12 +2,14 @@
 
 Every process calls the same compiled programs in the same order, as JAX wants it. So that they do, the first one tells
 the others each thing before it does it (`order`), and they do nothing else (`gangame.lab.follower`). They need no
-folder, no configuration and no signal of their own. In a run of one process nothing here does anything.
+folder and no configuration of their own, and a signal to any of them stops all. In a run of one process nothing here
+does anything.
 """
 
 import contextlib
 import json
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -114,13 +116,19 @@ def shared(tree: PyTree, like: PyTree) -> PyTree:
         return jax.tree.map(share, like, here)
 
 
-def anybody(flag: bool) -> bool:
-    """Returns whether the flag is set in any process."""
-    if not several():
-        return flag
-    order("ask")
-    with losses():
-        return bool(np.any(multihost_utils.process_allgather(np.array(flag))))
+def stopped(stops: list[int]) -> bool:
+    """Returns whether any process has been told to stop.
+
+    Args:
+      stops: the signals that this process has got; it gets that of another process where it is empty.
+    """
+    if several():
+        order("ask")
+        with losses():
+            number = int(np.max(multihost_utils.process_allgather(np.int32(stops[0] if stops else 0))))
+        if number and not stops:
+            stops.append(number)
+    return bool(stops)
 
 
 @contextlib.contextmanager
@@ -142,12 +150,41 @@ def losses() -> Iterator[None]:
 
 @contextlib.contextmanager
 def leading() -> Iterator[None]:
-    """Lets the other processes go when the first one has nothing more to tell them, or failed."""
+    """Lets the other processes go, with the exit status of this one, when it has nothing more to tell them."""
+    status = 1
     try:
         yield
+        status = 0
+    except SystemExit as exit_:
+        status = exit_.code if isinstance(exit_.code, int) else 1
+        raise
+    except UserError:
+        status = 2
+        raise
     finally:
         with contextlib.suppress(UserError):  # who is gone needs no leave
-            order("end")
+            order("end", status)
+
+
+class LastWords:
+    """What is said on standard error when this process ends without a word of its own.
+
+    The runtime ends a process at once when the first one is gone, from a thread of its own. So the words are kept by a
+    shell, which says them when its input ends.
+    """
+
+    def __init__(self) -> None:
+        """Says nothing yet."""
+        keep = 'while read -r line; do words=$line; done; if [ -n "$words" ]; then echo "$words" >&2; fi'
+        self._keeper = subprocess.Popen(
+            ["sh", "-c", keep], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, bufsize=1,
+            start_new_session=True,  # where no Ctrl-C reaches it
+        )  # fmt: skip
+
+    def are(self, sentence: str) -> None:
+        """Says this instead of what was said before; "" is nothing."""
+        with contextlib.suppress(OSError):
+            print(" ".join(sentence.split()), file=self._keeper.stdin)
 
 
 def leave(sentence: str, status: int) -> NoReturn:

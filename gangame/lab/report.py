@@ -11,7 +11,7 @@ from gangame.lab.intervals import written
 from gangame.lab.page import Row, page
 from gangame.lab.pictures import Tables, curves, draw
 from gangame.lab.session import Session
-from gangame.metrics import mean_interval, wilson
+from gangame.metrics import wilson
 
 
 def write_report(session: Session, facts: Mapping[str, Any]) -> tuple[Path, list[Row]]:
@@ -66,7 +66,7 @@ def measured(session: Session, tables: Tables, label: str) -> dict[str, str]:
     """Returns what a rule has reached at its latest record, by heading."""
     cells = {}
     for measure in session.view.measures:
-        found = mean_interval(curves(tables, measure.key)[label][1][:, -1])
+        found = measure.interval(curves(tables, measure.key)[label][1][:, -1])
         cells[measure.label] = written(found, measure.form)
     if session.view.full is not None:
         key, everything = session.view.full

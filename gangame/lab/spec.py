@@ -110,7 +110,7 @@ def find(name: str, catalogue: Mapping[str, Any], what: str) -> Any:
         return catalogue[name]
     close = difflib.get_close_matches(name, catalogue, n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise UserError(f"There is no {what} named {name!r}.{hint} The {what}s are {', '.join(sorted(catalogue))}.")
+    raise UserError(f"There is no {what} named {name!r}.{hint} There are {', '.join(sorted(catalogue))}.")
 
 
 def parse(

@@ -111,6 +111,25 @@ def read_json(path: Path) -> Any:
         ) from error
 
 
+def read_config(folder: Path, what: str) -> Any:
+    """Returns the content of the `config.json` of a folder.
+
+    Args:
+      folder: the folder.
+      what: what it should be of, for messages.
+
+    Raises:
+      UserError: the folder is missing, or has no such file, or a damaged one.
+    """
+    path = folder / "config.json"
+    with told(path, "read"):
+        if not folder.exists():
+            raise UserError(f"There is no folder {folder}; give the folder of a {what}, such as those in runs.")
+        if not path.exists():
+            raise UserError(f"{folder} holds no {what}, since it has no config.json; give the folder of a {what}.")
+    return read_json(path)
+
+
 def finite(content: Any) -> Any:
     """Returns the same content as standard JSON has it: what is not finite becomes null, a complex number its text."""
     if isinstance(content, dict):

@@ -23,7 +23,7 @@ from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.contenders import Contender, check_labels, check_values, contender
 from gangame.lab.tournament.goal import goal_of
 from gangame.lab.tournament.work import load, save
-from gangame.metrics import mean_interval, wilson
+from gangame.metrics import wilson
 
 MARK = "sweep"
 
@@ -228,10 +228,7 @@ def table(made: Sweep, folder: Path) -> list[dict[str, Any]]:
                         "rule": row.label,
                         **_short(point),
                         "share": [count / made.num_seeds, *wilson(count, made.num_seeds)],
-                        **{
-                            each.key: list(mean_interval(records[each.key][own, -1].astype(float)))
-                            for each in goal.view.measures
-                        },
+                        **{each.key: list(each.interval(records[each.key][own, -1])) for each in goal.view.measures},
                         "finite": int(records["finite"][own, -1].sum()),
                     }
                 )
@@ -251,7 +248,7 @@ def read(folder: Path) -> Sweep:
     Raises:
       UserError: it holds none.
     """
-    content = store.read_json(folder / "config.json")
+    content = store.read_config(folder, MARK)
     try:
         saved: dict[str, Any] = {
             name: tuple(each) if isinstance(each, list) else each for name, each in content[MARK].items()

@@ -3,6 +3,7 @@
 The kind of a game is read off the game itself, so a new game gets a view without being entered anywhere.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from gangame.core import Array, Game, Key, Players
 from gangame.data import Images, Mixture
 from gangame.games import generate
 from gangame.games.gan import GanLosses, GanSample
-from gangame.metrics import HIGH_QUALITY_CEILING, mode_coverage, nearest_classes
+from gangame.metrics import HIGH_QUALITY_CEILING, mean_interval, mode_coverage, nearest_classes
 
 NUM_SAMPLES = 2500
 """Samples of the generator for one record, as in the protocol of VEEGAN and PacGAN."""
@@ -32,6 +33,7 @@ class Measure(NamedTuple):
       form: how it is written in tables, a format specification.
       reference: value of a perfect result, drawn as a line, or `None`.
       meaning: one sentence for the report.
+      most: the largest value that it can have; the smallest is 0.
     """
 
     key: str
@@ -39,6 +41,17 @@ class Measure(NamedTuple):
     form: str
     reference: float | None
     meaning: str
+    most: float = math.inf
+
+    def interval(self, values: np.ndarray) -> tuple[float, float, float]:
+        """Returns the mean over seeds and its interval, which ends where the values of the measure do.
+
+        Args:
+          values: `[seeds]`; those that are not finite are left out.
+        """
+        mean, *ends = mean_interval(values)
+        low, high = np.clip(ends, 0, self.most)
+        return mean, float(low), float(high)
 
 
 class View(NamedTuple):
@@ -92,10 +105,10 @@ def _mixture_view(data: Mixture, references: dict[str, float]) -> View:
         Measure("modes", f"modes covered of {modes}", ".2f", modes, (
             f"Modes with at least one of {NUM_SAMPLES:,} samples within 3 standard deviations (the protocol of VEEGAN "
             "and PacGAN)."
-        )),
+        ), modes),
         Measure("high_quality", "high-quality share (ceiling 0.989)", ".3f", HIGH_QUALITY_CEILING, (
             "Share of samples within 3 standard deviations of a mode; a perfect sampler reaches 98.89 %, not 100 %."
-        )),
+        ), 1.0),
         Measure("reverse_kl", "reverse KL [nat]", ".3f", 0.0, (
             "KL divergence of the histogram of samples over their nearest modes from the true weights: 0 is even, "
             f"log {modes} = {np.log(modes):.2f} is one mode alone."
@@ -125,7 +138,7 @@ def _image_view(data: Images, references: dict[str, float]) -> View:
         Measure("classes", f"classes covered of {num_classes}", ".2f", num_classes, (
             "Classes that get at least a tenth of their fair share of 256 samples, each sample taking the class of the "
             f"nearest of {len(real):,} real images."
-        )),
+        ), num_classes),
         Measure("class_kl", "KL over classes [nat]", ".3f", 0.0, (
             "KL divergence of the histogram of samples over these classes from that of the real images."
         )),

@@ -13,6 +13,7 @@ from gangame.metrics.classifiers import Classifier, from_estimator, k_nearest, p
 from gangame.metrics.combinations import combination_scores
 from gangame.metrics.conditional import gan_test, gan_train
 from gangame.metrics.counting import count_parts
+from gangame.metrics.duplicates import duplicates
 from gangame.metrics.floors import with_floor
 from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
 from gangame.metrics.inception_score import inception_score
@@ -20,6 +21,7 @@ from gangame.metrics.intervals import difference_of_rates, mean_and_error, mean_
 from gangame.metrics.manifolds import density_coverage, precision_recall
 from gangame.metrics.matching import best_matching, matched_accuracy
 from gangame.metrics.memorisation import memorisation, one_pixel_control, shifted
+from gangame.metrics.missing import missing_share
 from gangame.metrics.mmd import gaussian_kernel, kid, median_distance, mmd, mmd_test, polynomial_kernel
 from gangame.metrics.modes import HIGH_QUALITY_CEILING, mode_coverage
 from gangame.metrics.neighbours import nearest_classes
@@ -53,6 +55,8 @@ METRICS: dict[str, Callable[..., Any]] = {
     "memorisation": memorisation,
     "one_pixel_control": one_pixel_control,
     "birthday_test": birthday_test,
+    "duplicates": duplicates,
+    "missing_share": missing_share,
     "parzen_window": parzen_window,
     "annealed_importance_sampling": annealed_importance_sampling,
     "bidirectional_bounds": bidirectional_bounds,
@@ -76,6 +80,7 @@ __all__ = [
     "density_coverage",
     "difference_of_rates",
     "duplicate_threshold",
+    "duplicates",
     "fid",
     "fid_infinity",
     "frechet_distance",
@@ -95,6 +100,7 @@ __all__ = [
     "median_time",
     "memorisation",
     "mirror_symmetry",
+    "missing_share",
     "mmd",
     "mmd_test",
     "mode_coverage",

@@ -1,8 +1,40 @@
 """Networks as pairs of pure functions. Only this package knows a network library."""
 
+from gangame.nets.adapters import from_equinox, from_nnx
+from gangame.nets.dcgan import dcgan_discriminator, dcgan_generator
+from gangame.nets.minibatch import MINIBATCH, MinibatchDeviation, MinibatchDiscrimination
 from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
 from gangame.nets.network import Network, from_linen
+from gangame.nets.noise import Dropout, GaussianNoise
+from gangame.nets.norms import NORMS, with_reference
+from gangame.nets.precision import computed_in
+from gangame.nets.resnet import resnet_discriminator, resnet_generator
 from gangame.nets.spectral import spectrally_normalised
+from gangame.nets.unet import patch_discriminator, unet
 from gangame.nets.weight_norm import weight_normalised
 
-__all__ = ["ACTIVATIONS", "INITIALIZERS", "Network", "from_linen", "mlp", "spectrally_normalised", "weight_normalised"]
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "MINIBATCH",
+    "NORMS",
+    "Dropout",
+    "GaussianNoise",
+    "MinibatchDeviation",
+    "MinibatchDiscrimination",
+    "Network",
+    "computed_in",
+    "dcgan_discriminator",
+    "dcgan_generator",
+    "from_equinox",
+    "from_linen",
+    "from_nnx",
+    "mlp",
+    "patch_discriminator",
+    "resnet_discriminator",
+    "resnet_generator",
+    "spectrally_normalised",
+    "unet",
+    "weight_normalised",
+    "with_reference",
+]

@@ -11,8 +11,12 @@ from flax import linen
 from jax.custom_batching import sequential_vmap
 
 from gangame.core import Array, Key, PyTree
+from gangame.nets.labels import beside, points_and_classes
+from gangame.nets.minibatch import check_minibatch, with_minibatch
 from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout, GaussianNoise, per_layer
+from gangame.nets.norms import NORMS, check_norm, examples, normalised, num_references, prepared
+from gangame.nets.precision import computed_in
 from gangame.nets.weight_norm import weight_normalised
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -47,17 +51,6 @@ INITIALIZERS: dict[str, Callable[[float], Callable]] = {
 }
 
 
-class BatchNorm(linen.Module):
-    """Batch normalisation with the statistics of the batch and no memory, in the float type of its input."""
-
-    @linen.compact
-    def __call__(self, x: Array) -> Array:
-        """Maps `[batch, features]` to the same shape."""
-        scale = self.param("scale", linen.initializers.ones, x.shape[-1:], x.dtype)
-        bias = self.param("bias", linen.initializers.zeros, x.shape[-1:], x.dtype)
-        return jax.nn.standardize(x, axis=0, epsilon=1e-5) * scale + bias
-
-
 class MLP(linen.Module):
     """Dense layers with an activation between them and none after the last; biases start at zero."""
 
@@ -66,28 +59,39 @@ class MLP(linen.Module):
     activation: Callable[[Array], Array]
     kernel_init: Callable
     maxout: int = 1
-    batch_norm: bool = False
+    norm: str = "none"
+    scale: float = 1.0
+    squash: bool | str = False
     noise: tuple[Any, ...] = ()
     dropout: tuple[Any, ...] = ()
+    minibatch: str = "none"
+    num_classes: int = 0
+    num_references: int = 0
 
     @linen.compact
-    def __call__(self, x: Array, with_last: bool = True) -> Array:
+    def __call__(self, inputs: PyTree, with_last: bool = True) -> Array:
         """Maps `[batch, inputs]` to `[batch, outputs]`, or without the last layer to what comes out before it."""
         dtype = jnp.result_type(float)
+
+        def dense(width: int, use_bias: bool = True) -> linen.Dense:
+            return linen.Dense(width, use_bias=use_bias, kernel_init=self.kernel_init, param_dtype=dtype)
 
         def disturbed(x: Array, layer: int) -> Array:
             x = GaussianNoise(self.noise[layer])(x) if self.noise else x
             return Dropout(self.dropout[layer])(x) if self.dropout else x
 
-        def dense(width: int, use_bias: bool = True) -> linen.Dense:
-            return linen.Dense(width, use_bias=use_bias, kernel_init=self.kernel_init, param_dtype=dtype)
-
+        x, classes = points_and_classes(inputs, self.num_classes)
+        x = x * self.scale
+        x = x if self.norm == "conditional" else beside(x, classes)
         for layer, width in enumerate(self.hidden):
-            x = dense(width * self.maxout, use_bias=not self.batch_norm)(disturbed(x, layer))
-            if self.batch_norm:
-                x = BatchNorm()(x)
+            x = dense(width * self.maxout, use_bias=NORMS[self.norm] is None)(disturbed(x, layer))
+            x = normalised(self.norm, x, classes=classes, num_references=self.num_references)
             x = x.reshape(*x.shape[:-1], width, self.maxout).max(axis=-1) if self.maxout > 1 else self.activation(x)
-        return dense(self.outputs)(disturbed(x, len(self.hidden))) if with_last else x
+        x = examples(x, self.num_references)
+        if not with_last:
+            return x
+        x = dense(self.outputs)(with_minibatch(self.minibatch, disturbed(x, len(self.hidden))))
+        return SQUASHES[self.squash](x) if self.squash else x  # type: ignore[index]
 
 
 def mlp(
@@ -105,6 +109,11 @@ def mlp(
     noise: float | Sequence[float] = 0.0,
     dropout: float | Sequence[float] = 0.0,
     weight_norm: bool = False,
+    norm: str = "none",
+    reference: PyTree = None,
+    minibatch: str = "none",
+    num_classes: int = 0,
+    dtype: str | None = None,
 ) -> Network:
     """Returns a multi-layer perceptron from `[batch, inputs]` to `[batch, outputs]`.
 
@@ -120,14 +129,22 @@ def mlp(
       gain: scale of the kernels at the start, positive.
       maxout: 1 for the activation; m > 1 replaces it by the maximum over m linear pieces for each unit (Goodfellow et
         al. 2013, https://arxiv.org/abs/1302.4389).
-      batch_norm: normalise each hidden layer over the batch, before the activation (Ioffe & Szegedy 2015,
-        https://arxiv.org/abs/1502.03167); outputs then depend on the whole batch.
+      batch_norm: short for `norm="batch"`.
       scale: the inputs are multiplied by it first.
       squash: how it ends: "tanh" (or `True`) for data in [−1, 1], "sigmoid" for data in [0, 1], `False` for neither.
       noise: standard deviation of normal noise on what each layer sees, 0 or more: one number, or one for the input and
         one for each hidden layer. Where it is not 0 the network is stochastic.
       dropout: probability that a number which a layer sees is set to zero, 0 or more and below 1, given like `noise`.
       weight_norm: each column of a kernel has a length of its own, see `weight_normalised`.
+      norm: of each hidden layer, before the activation, one of `NORMS`: "none", "batch" (outputs then depend on the
+        whole batch), "reference", "virtual", "layer", "group", "conditional" (on the labels), or "spectral", which
+        divides the kernels.
+      reference: the reference batch of "reference" and "virtual", `[references, inputs]`, or (inputs, labels).
+      minibatch: what the last layer sees besides, of the whole batch: "none", "discrimination" or "deviation", see
+        `nets.minibatch`.
+      num_classes: 0, or the number of classes: the network then takes a pair (inputs, labels), and has one-hot classes
+        beside the inputs, or with the norm "conditional" only there.
+      dtype: what it computes in, such as "bfloat16", or `None` for the type of its parameters; see `computed_in`.
 
     Returns:
       The network. Its features are the outputs of its last hidden layer, without the noise on them.
@@ -159,19 +176,21 @@ def mlp(
     squash = "tanh" if squash is True else squash
     if squash and squash not in SQUASHES:
         raise ValueError(f"squash is {squash!r}; it has to be one of {', '.join(SQUASHES)}, True or False.")
+    if batch_norm and norm not in ("none", "batch"):
+        raise ValueError(f"norm is {norm!r} and batch_norm is set; choose one of them.")
+    norm = "batch" if batch_norm else norm
+    check_norm(norm, reference, num_classes)
+    check_minibatch(minibatch)
     hidden = tuple(hidden)
     noises = per_layer("noise", noise, len(hidden) + 1, math.inf)
     rates = per_layer("dropout", dropout, len(hidden) + 1, 1)
-    module = MLP(hidden, outputs, ACTIVATIONS[activation], INITIALIZERS[init](gain), maxout, batch_norm, noises, rates)
-    network = from_linen(module, (inputs,), features=True, stochastic=bool(noises or rates))
-
-    def apply(parameters: PyTree, x: Array, key: Key | None = None) -> Array:
-        y = network.apply(parameters, x * scale, key)
-        return SQUASHES[squash](y) if squash else y
-
-    def features(parameters: PyTree, x: Array, key: Key | None = None) -> Array:
-        assert network.features is not None
-        return network.features(parameters, x * scale, key)
-
-    scaled = network._replace(apply=apply, features=features)
-    return weight_normalised(scaled) if weight_norm else scaled
+    module = MLP(
+        hidden, outputs, ACTIVATIONS[activation], INITIALIZERS[init](gain), maxout, norm, scale, squash, noises, rates,
+        minibatch, num_classes, num_references(reference),
+    )  # fmt: skip
+    network = from_linen(
+        module, (inputs,), features=True, stochastic=bool(noises or rates), labelled=num_classes > 0,
+        num_examples=2 + num_references(reference),
+    )  # fmt: skip
+    network = prepared(computed_in(network, dtype), norm, reference)
+    return weight_normalised(network) if weight_norm else network

@@ -107,9 +107,9 @@ def test_a_penalty_is_typed_on_the_command_line():
 @pytest.mark.parametrize(
     ("penalty", "strength", "sentence"),
     [
-        (("r1", "r3"), 0.1, "it has to be one of none, r1, r2, gradient, dragan, or several of the latter"),
-        (("r1", "r1"), 0.1, "it has to be one of none"),
-        (("r1", "none"), 0.1, "it has to be one of none"),
+        (("r1", "r3"), 0.1, "it has to be none, or one or several of r1, r2, gradient, dragan, each given once"),
+        (("r1", "r1"), 0.1, "it has to be none, or one or several of r1"),
+        (("r1", "none"), 0.1, "it has to be none, or one or several of r1"),
         ("r1", {"r2": 0.1}, "penalty_strength names r2, and the penalties are r1"),
         ("r1", {"r1": -0.1}, "penalty_strength is -0.1; it has to be 0 or more"),
         ("none", -0.1, "penalty_strength is -0.1; it has to be 0 or more"),

@@ -7,7 +7,7 @@ import pytest
 BAD = {
     # games
     "play mixtur simultaneous": "Did you mean 'mixture'?",
-    "play nosuchgame simultaneous": "The games are bilinear, cyclic, digits",
+    "play nosuchgame simultaneous": "There are bilinear, cyclic, digits",
     "play": "Give a game and at least one rule",
     "play mixture": "Give a game and at least one rule",
     "play mixture:mode=3 simultaneous": "Did you mean 'modes'?",
@@ -77,10 +77,10 @@ BAD = {
     "play bilinear simultaneous --dtype float16": "float32 or float64",
     "play bilinear simultaneous --device abacus": "no device 'abacus'",
     "play bilinear simultaneous --stepz 3": "No such option",
-    "play --resume nowhere": "Could not read nowhere/config.json",
+    "play --resume nowhere": "There is no folder nowhere; give the folder of a run, such as those in runs.",
     "play bilinear simultaneous --resume nowhere": "leave GAME and RULE out",
-    "list nosuchthing": "There is no game or rule named",
-    "report nowhere": "Could not read nowhere/config.json: No such file or directory; check the path.",
+    "list nosuchthing": "There is no game or rule named 'nosuchthing'. There are ",
+    "report nowhere": "There is no folder nowhere; give the folder of a run, such as those in runs.",
     "dance": "No such command",
 }
 

@@ -88,7 +88,7 @@ BAD = {
     "compare bilinear simultaneous --jobs 0": "--jobs is 0; it has to be 1 or more",
     "compare bilinear simultaneous --key -1": "--key is -1",
     "compare bilinear simultaneous --dtype float16": "float32 or float64",
-    "compare --resume nowhere": "Could not read nowhere/config.json",
+    "compare --resume nowhere": "There is no folder nowhere; give the folder of a comparison",
     "compare bilinear simultaneous --resume nowhere": "leave GAME and RULE out",
     "compare dirac:penalty=gradient simultaneous": "nothing to rank rules by",
 }  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 import gangame as gg
 from gangame import games
 from gangame.games import GAMES
-from gangame.lab.views import headline, view_of
+from gangame.lab.views import Measure, headline, view_of
 
 PLANE = (
     "bilinear", "quadratic", "dirac", "market", "ridge", "tandem", "hamiltonian_game", "noisy_bilinear",
@@ -75,3 +75,10 @@ def test_the_headline_leaves_out_what_is_not_finite():
     view = view_of(games.bilinear())
     records = {"distance": np.array([1.0, np.nan, 3.0]), "loss_x": np.array([np.nan] * 3), "loss_y": np.zeros(3)}
     assert headline(view, records) == "distance 2  losses: x none finite  y 0.000"
+
+
+def test_the_interval_of_a_share_of_two_seeds_ends_where_shares_do():
+    share = Measure("share", "share", ".2f", 1.0, "A share.", 1.0)
+    # Student's t of one degree of freedom: 12.706 standard errors of 0.05.
+    assert share.interval(np.array([0.9, 1.0])) == pytest.approx((0.95, 0.95 - 12.706 * 0.05, 1.0), abs=1e-4)
+    assert np.isnan(share.interval(np.array([0.9]))[1:]).all()

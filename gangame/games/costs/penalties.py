@@ -102,7 +102,7 @@ def strengths(penalty: str | Sequence[str], strength: Any) -> dict[str, Array]:
     names = () if names == ("none",) else names
     if not set(names) <= set(PENALTIES) or len(set(names)) < len(names):
         raise ValueError(
-            f"penalty is {penalty!r}; it has to be one of none, {', '.join(PENALTIES)}, or several of the latter."
+            f"penalty is {penalty!r}; it has to be none, or one or several of {', '.join(PENALTIES)}, each given once."
         )
     given = dict(strength) if isinstance(strength, Mapping) else dict.fromkeys(names, strength)
     if set(given) != set(names):

@@ -23,9 +23,15 @@ def bench(
     setting: Annotated[
         str, typer.Option(help="A named set: default, paper, rules, seeds, toys, coverage, accelerator, tiny.")
     ] = "default",
-    batch_size: Annotated[list[int] | None, typer.Option(help="Data and latents in a sample; repeatable.")] = None,
-    seeds: Annotated[list[int] | None, typer.Option(help="Seeds in one program; repeatable.")] = None,
-    rounds: Annotated[int | None, typer.Option(help="How often each program has its turn.")] = None,
+    batch_size: Annotated[
+        list[int] | None, typer.Option(help="Data and latents in a sample; repeatable; as the setting says by default.")
+    ] = None,
+    seeds: Annotated[
+        list[int] | None, typer.Option(help="Seeds in one program; repeatable; as the setting says by default.")
+    ] = None,
+    rounds: Annotated[
+        int | None, typer.Option(help="How often each program has its turn; as the setting says by default.")
+    ] = None,
     scale: Annotated[
         float, typer.Option(help="Share of the setting's work in a timed call, to try it in small.")
     ] = 1.0,

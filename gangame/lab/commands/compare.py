@@ -18,21 +18,40 @@ def compare(
     rules: Annotated[
         list[str] | None, typer.Argument(help="Rules; of a number written as 0.1|1|10 the best value is chosen.")
     ] = None,
-    budget: Annotated[float | None, typer.Option(help="Work of each seed, in simultaneous steps.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Work of each seed, in simultaneous steps; 10000 by default.")
+    ] = None,
     tuning_budget: Annotated[float | None, typer.Option(help="The same while tuning; half of it by default.")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Seeds of the report.")] = None,
-    tuning_seeds: Annotated[int | None, typer.Option(help="Other seeds, on which each candidate is tried.")] = None,
-    candidates: Annotated[int | None, typer.Option(help="Settings that are tried for each rule.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Seeds of the report; 32 by default.")] = None,
+    tuning_seeds: Annotated[
+        int | None, typer.Option(help="Other seeds, on which each candidate is tried; 4 by default.")
+    ] = None,
+    candidates: Annotated[
+        int | None, typer.Option(help="Settings that are tried for each rule; 16 by default.")
+    ] = None,
     rates: Annotated[
-        str | None, typer.Option(help="Learning rates to try, LOW:HIGH, evenly spaced in the logarithm.")
+        str | None,
+        typer.Option(
+            help="Learning rates to try, LOW:HIGH, evenly spaced in the logarithm; by default 3e-4:1e-2, or 1e-2:1 of "
+            "plain steps."
+        ),
     ] = None,
     ratios: Annotated[
-        str | None, typer.Option(help="Ratios to try of the first player's rate (a discriminator's) to the others'.")
+        str | None,
+        typer.Option(
+            help="Ratios to try of the first player's rate (a discriminator's) to the others'; 1,3 by default."
+        ),
     ] = None,
-    optimizer: Annotated[str | None, typer.Option(help="Optimizer of all players, such as adam:b1=0.5.")] = None,
-    records: Annotated[int | None, typer.Option(help="Looks at each seed, at equal parts of the budget.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="Optimizer of all players, such as adam:b1=0.5; that of the game by default.")
+    ] = None,
+    records: Annotated[
+        int | None, typer.Option(help="Looks at each seed, at equal parts of the budget; 40 by default.")
+    ] = None,
     key: Annotated[int, typer.Option(help="Integer from which all randomness comes.")] = 0,
-    output: Annotated[Path | None, typer.Option(help="Folder for the results; the same one goes on.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for the results, one in runs by default; the same one goes on.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace another comparison in the output folder.")] = False,
     resume: Annotated[Path | None, typer.Option(help="Go on with the comparison in this folder.")] = None,
     engine: Annotated[

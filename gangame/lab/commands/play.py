@@ -30,25 +30,47 @@ def play(
             help="Rules, each as name or name:key=value,...; several values 0.1|1 are for sweep and compare."
         ),
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps of each rule.")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Number of seeds, run as one vmapped program.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of each rule; as many as suit the game by default.")] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(help="Number of seeds, run as one vmapped program; as many as suit the game by default."),
+    ] = None,
     learning_rate: Annotated[
-        list[str] | None, typer.Option(help="Learning rate: 1e-3 for all players, or player=1e-3; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="Learning rate: 1e-3 for all players, or player=1e-3; repeatable; that of the game by default."
+        ),
     ] = None,
     optimizer: Annotated[
-        list[str] | None, typer.Option(help="Optimizer: adam:b1=0.5 for all players, or player=sgd; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="Optimizer: adam:b1=0.5 for all players, or player=sgd; repeatable; that of the game by default."
+        ),
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Data and latents in one sample.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Data and latents in one sample; that of the game by default.")
+    ] = None,
     key: Annotated[int, typer.Option(help="Integer from which all randomness comes.")] = 0,
-    every: Annotated[int | None, typer.Option(help="Steps between two records.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder for the results; the same command goes on in it.")] = None,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            help="Steps between two records; by default there are about 50, or 500 of a game that needs no samples."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results, a new one in runs by default; the same command goes on in it."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace the run that is in the output folder.")] = False,
     resume: Annotated[Path | None, typer.Option(help="Go on with the interrupted run in this folder.")] = None,
     control: Annotated[bool, typer.Option(help="Also play the control that a game may name.")] = True,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     on_divergence: Annotated[
         str,
-        typer.Option(help="What becomes of seeds that turn infinite or NaN: note it, stop, freeze them, or go back."),
+        typer.Option(
+            help="When a seed turns infinite or NaN: note (it), stop (the rule), freeze (the seed), or back (to a "
+            "checkpoint)."
+        ),
     ] = "note",
     device: Annotated[str | None, typer.Option(help="cpu, gpu or tpu; the best there is by default.")] = None,
     save_every: Annotated[
@@ -59,7 +81,8 @@ def play(
         bool, typer.Option("--tensorboard", help="Also write logs for TensorBoard; needs the extra `logs`.")
     ] = False,
     spread: Annotated[
-        str | None, typer.Option(help="Spread over all devices: seeds, or batch, which cuts every sample.")
+        str | None,
+        typer.Option(help="Spread over all devices: seeds, or batch, which cuts every sample; one device by default."),
     ] = None,
     coordinator: Annotated[
         str | None, typer.Option(help="HOST:PORT at which several processes meet, which play one run together.")
@@ -140,18 +163,23 @@ class _How(NamedTuple):
         limit = None if self.memory is None else 1e9 * self.memory
         layout = Layout(self.spread, self.device)
         layout.check(made.num_seeds)
-        processes.order("run", made.to_json(), self.spread, self.device)
+        processes.order("run", made.to_json(), self.spread, self.device, _kept(place))
         return session.Session(made, place, limit, self.save_every, layout)
 
 
 def _follow() -> NoReturn:
+    words = processes.LastWords()
+    sentence, status = "", 0
     try:
-        follow()
+        if status := follow(words):
+            ended = {130: "Stopped", 143: "Terminated"}.get(status, "Failed")
+            sentence = f"{ended} with process 0, which says why and how to go on."
     except UserError as error:
-        processes.leave(f"Error: {error} Process 0 has the run and says how to go on.", 2)
+        sentence, status = f"Error: {error}", 2
     except KeyboardInterrupt:
-        processes.leave("Stopped at once.", 130)
-    processes.leave("", 0)
+        sentence, status = "Stopped at once.", 130
+    words.are("")
+    processes.leave(sentence, status)
 
 
 def _resume(place: Path, facts: dict[str, Any], how: _How) -> None:
@@ -185,13 +213,13 @@ def _play(work: session.Session, facts: dict[str, Any], how: _How) -> None:
                     board.show(position, measured)
 
             try:
-                work.run(lane, show, lambda: processes.anybody(bool(stops)))
+                work.run(lane, show, lambda: processes.stopped(stops))
             except KeyboardInterrupt:
-                fail(f"Stopped at once; what is in {place} is kept. {_how_to_go_on(place)}", 130)
+                fail(f"Stopped at once. {_kept(place)}", 130)
             except UserError as error:
                 if isinstance(error, NoRoomError) and not work.status:
                     raise
-                raise UserError(f"{error} What is in {place} is kept. {_how_to_go_on(place)}") from error
+                raise UserError(f"{error} {_kept(place)}") from error
             if stops:
                 break
     complete = all(work.done(lane) for lane in made.lanes)
@@ -210,6 +238,10 @@ def _play(work: session.Session, facts: dict[str, Any], how: _How) -> None:
     if not complete:
         print(f"Stopped; everything so far is in {place}. {_how_to_go_on(place)}", file=sys.stderr)
         sys.exit(130)
+
+
+def _kept(place: Path) -> str:
+    return f"What is in {place} is kept. {_how_to_go_on(place)}"
 
 
 def _how_to_go_on(place: Path) -> str:

@@ -21,22 +21,33 @@ def sweep(
     rules: Annotated[
         list[str] | None, typer.Argument(help="Rules; several values of a number are written 0.1|1|10.")
     ] = None,
-    learning_rate: Annotated[str | None, typer.Option(help="Learning rates, such as 1e-4|1e-3.")] = None,
-    ratio: Annotated[
-        str | None, typer.Option(help="Ratios of the first player's rate (a discriminator's) to the others', 1|3.")
+    learning_rate: Annotated[
+        str | None, typer.Option(help="Learning rates, such as 1e-4|1e-3; that of the game by default.")
     ] = None,
-    optimizer: Annotated[str | None, typer.Option(help="Optimizer of all players, such as adam:b1=0.5.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps of each run.")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Seeds of each point.")] = None,
-    records: Annotated[int | None, typer.Option(help="Looks at each run, evenly spaced.")] = None,
-    lanes: Annotated[int | None, typer.Option(help="Runs that are vmapped in one job.")] = None,
+    ratio: Annotated[
+        str | None,
+        typer.Option(
+            help="Ratios of the first player's rate (a discriminator's) to the others', such as 1|3; 1 by default."
+        ),
+    ] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="Optimizer of all players, such as adam:b1=0.5; that of the game by default.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of each run; as many as suit the game by default.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Seeds of each point; as many as suit the game by default.")] = None,
+    records: Annotated[int | None, typer.Option(help="Looks at each run, evenly spaced; 20 by default.")] = None,
+    lanes: Annotated[
+        int | None, typer.Option(help="Runs that are vmapped in one job; 64, or the seeds of a point, by default.")
+    ] = None,
     key: Annotated[int, typer.Option(help="Integer from which all randomness comes.")] = 0,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     engine: Annotated[
         str, typer.Option(help="local; dask for a Dask cluster here; dask:ADDRESS of a scheduler.")
     ] = "local",
     jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder for the results; the same one goes on.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for the results, one in runs by default; the same one goes on.")
+    ] = None,
     quiet: Annotated[bool, typer.Option(help="Print the path of the report only.")] = False,
 ) -> None:
     """Play rules over grids of numbers and seeds: gangame sweep GAME RULE:strength=0.1|1 --learning-rate 1e-3|1e-2."""
@@ -55,13 +66,17 @@ def sweep(
     }  # fmt: skip
     made = sweeping.complete(game, rules, optimizer, rates or (), settings, chosen.room())
     folder = sweeping.choose_folder(made, output)
+
+    def told(line: str) -> None:
+        if not quiet:
+            console.print(line, markup=False)
+
     try:
         with locked(folder, fresh=not folder.exists()):
-            entries = sweeping.run(
-                made, folder, chosen, lambda line: None if quiet else console.print(line, markup=False)
-            )
+            entries = sweeping.run(made, folder, chosen, told)
     except KeyboardInterrupt:
         fail(f"Stopped; what is in {shlex.quote(str(folder))} is kept, and the same command goes on.", 130)
+    told("Drawing the report.")
     from gangame.lab.sweep_report import NOTE, text_rows, write_report  # matplotlib takes a second to import
 
     path = write_report(made, entries, folder)

@@ -86,7 +86,7 @@ def _entry(task: Task, goal: Goal, clock: Clock) -> dict[str, Any]:
         "budget_to_goal": to_goal(spent),
         "steps_to_goal": steps_to_goal,
         "seconds_to_goal": None if of_step is None else [of_step * each for each in steps_to_goal],
-        "measures": {each.key: mean_interval(records[each.key][:, -1].astype(float)) for each in goal.view.measures},
+        "measures": {each.key: each.interval(records[each.key][:, -1]) for each in goal.view.measures},
         "grid": _grid(task, goal),
     }
     if goal.full is None:
