@@ -187,6 +187,8 @@ def is_zero_sum(game: Game, players: Players, batch: Batch) -> bool:
     so the answer is safe to rely on when it is true only.
     """
     program = jax.make_jaxpr(game.losses)(players, batch).jaxpr
+    while [(each.primitive.name, list(each.outvars)) for each in program.eqns] == [("jit", list(program.outvars))]:
+        program = program.eqns[0].params["jaxpr"].jaxpr  # losses that are jitted are read as they stand inside
     if len(program.outvars) != 2:
         return False
     return any(

@@ -4,6 +4,7 @@ A *game* says what each player wants, an *update rule* says how everybody moves.
 plays every game.
 """
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -91,8 +92,24 @@ def portable_rule(rule: UpdateRule) -> UpdateRule:
     return UpdateRule(as_partial(rule.init), as_partial(rule.update))
 
 
-def _nothing(key: Key) -> None:
+def nothing(key: Key) -> None:
+    """Returns no randomness: the `sample` of a deterministic game."""
     del key
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class ZeroSumLosses:
+    """`losses` of two players, one of whom pays what the other one gains."""
+
+    value: Callable[[Players, Batch], Array]
+    minimizer: str = dataclasses.field(metadata={"static": True})
+    maximizer: str = dataclasses.field(metadata={"static": True})
+
+    def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
+        """Returns both losses."""
+        worth = self.value(players, batch)
+        return {self.minimizer: worth, self.maximizer: -worth}
 
 
 def zero_sum(
@@ -131,13 +148,9 @@ def zero_sum(
         key_minimizer, key_maximizer = jax.random.split(key)
         return {minimizer: jax.random.normal(key_minimizer), maximizer: jax.random.normal(key_maximizer)}
 
-    def losses(value: Callable, players: Players, batch: Batch) -> dict[str, Array]:
-        worth = value(players, batch)
-        return {minimizer: worth, maximizer: -worth}
-
     return Game(
         init=as_partial(init or standard_normals),
-        sample=as_partial(sample or _nothing),
-        losses=Partial(losses, as_partial(value)),
+        sample=as_partial(sample or nothing),
+        losses=ZeroSumLosses(as_partial(value), minimizer, maximizer),
         equilibrium=equilibrium,
     )

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from jax import lax
 from jax.core import Tracer
+from jax.flatten_util import ravel_pytree
 from jax.scipy.sparse import linalg
 
 from gangame.core import Array, PyTree
@@ -76,8 +77,11 @@ def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> 
 
     # jax.scipy's own solve of a derivative takes the absolute tolerance of the first solve, which is zero where b is.
     def solve(matrix: LinearMap, b: PyTree) -> PyTree:
-        return linalg.gmres(
-            matrix, b, tol=tol, restart=restart, maxiter=-(-maxiter // restart), solve_method="incremental"
-        )[0]
+        flat, tree = ravel_pytree(b)  # one array, for the program has each operation once for every leaf
+        x, _ = linalg.gmres(
+            lambda u: ravel_pytree(matrix(tree(u)))[0], flat,
+            tol=tol, restart=restart, maxiter=-(-maxiter // restart), solve_method="incremental",
+        )  # fmt: skip
+        return tree(x)
 
     return lax.custom_linear_solve(matrix, b, solve=solve, transpose_solve=solve)

@@ -12,7 +12,12 @@ jax.config.update("jax_enable_x64", True)
 # Compiling is most of the time of the suite, and more than half of that is machine code that runs fast: tests run few
 # steps, and nothing but rounding depends on it. What is said of bits is tested with what users get, see compiling.py.
 # A flag that is not known is fatal.
-quick = ["--xla_backend_optimization_level=0", "--xla_llvm_disable_expensive_passes=true"]
+# Nor does it depend on the number of pieces that a program is cut into, to be compiled side by side.
+quick = [
+    "--xla_backend_optimization_level=0",
+    "--xla_llvm_disable_expensive_passes=true",
+    "--xla_cpu_parallel_codegen_split_count=1",
+]
 if jax.__version_info__ < (0, 11):
     quick.append("--xla_cpu_use_fusion_emitters=false")
 os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *quick]).strip()

@@ -177,6 +177,8 @@ def test_zero_sum_is_read_off_the_losses():
     swapped = gg.zero_sum(lambda players, batch: players["x"] * players["y"], "y", "x")
     assert calculus.is_zero_sum(game, point, None)
     assert calculus.is_zero_sum(swapped, point, None)
+    assert calculus.is_zero_sum(game._replace(losses=jax.jit(game.losses)), point, None)
     assert not calculus.is_zero_sum(GAME, POINT, BATCH)
     team = gg.Game(None, None, lambda w, batch: {"x": w["x"] * w["y"], "y": w["x"] * w["y"]})
     assert not calculus.is_zero_sum(team, point, None)
+    assert not calculus.is_zero_sum(team._replace(losses=jax.jit(team.losses)), point, None)

@@ -67,26 +67,30 @@ def test_observers_get_a_key_of_their_step_that_no_step_uses():
     assert not set(np.asarray(often)) & set(np.diff(np.asarray(walk), prepend=0))
 
 
-@pytest.mark.parametrize(("game", "x64"), [("bilinear", True), ("quadratic", False)])
-@pytest.mark.parametrize("rule", rules.RULES)
-@jax.numpy_dtype_promotion("standard")  # for optax's Adam
-def test_a_run_has_the_same_bits_however_it_is_cut_and_observed(game, rule, x64, make_rule):
-    with jax.enable_x64(x64):
+@pytest.fixture
+def programs(rule, make_rule):
+    """Returns a function from a game to a beginning, `advance` and `play` as users compile them, and what is the same.
+
+    Programs compiled with all effort cost the most of this file: where a run is cut is asked in single precision, how
+    often it is observed in double.
+    """
+
+    def make(game):
         # Momentum, square roots and a counter: enough products and sums that XLA might contract in one way or another.
-        game, rule = games.GAMES[game](), make_rule(rule, optax.adam(1e-2, eps_root=1e-16), 1e-2)
+        moves = make_rule(rule, optax.adam(1e-2, eps_root=1e-16), 1e-2)
 
         def observe(players, key):
             return {**players, "key": key}
 
         @partial(as_users_do, static_argnums=(1, 2))
         def advance(run, num_steps, every=None):
-            return gg.advance(game, rule, run, num_steps, observe if every else None, every or 1)
+            return gg.advance(game, moves, run, num_steps, observe if every else None, every or 1)
 
         @partial(as_users_do, static_argnums=1)
         def play(key, num_steps):
-            return gg.play(game, rule, key, num_steps)
+            return gg.play(game, moves, key, num_steps)
 
-        begin = as_users_do(lambda key: gg.start(game, rule, key))(KEY)
+        begin = gg.start(game, moves, KEY)
         whole = advance(begin, 12)
 
         def assert_same(run):
@@ -94,25 +98,41 @@ def test_a_run_has_the_same_bits_however_it_is_cut_and_observed(game, rule, x64,
                 assert left.dtype == right.dtype
                 assert (left == right).all()
 
-        assert_same(play(KEY, 12))
-        # No step, one, two, an odd and an even number: `advance` pads each of these in its own way.
-        for chunks in [(1,) * 12, (11, 1), (2,) * 6, (12, 0)]:
-            run = begin
-            for num_steps in chunks:
-                run = advance(run, num_steps)
-            assert_same(run)
-        often = advance(begin, 12, 1)
-        for every in (1, 5, 12):  # after each step, with a remainder, once
-            seldom = advance(begin, 12, every)
-            assert_same(seldom)
-            for name, record in seldom.records.items():
-                assert (record == often.records[name][every - 1 :: every]).all()
-        pieces = [begin]
-        for _ in range(12):
-            pieces.append(advance(pieces[-1]._replace(records=None), 1, 1))
-        assert_same(pieces[-1])
-        for name, record in often.records.items():
-            assert (jnp.concatenate([piece.records[name] for piece in pieces[1:]]) == record).all()
+        return begin, advance, play, assert_same
+
+    return make
+
+
+@pytest.mark.parametrize("rule", rules.RULES)
+@jax.numpy_dtype_promotion("standard")  # for optax's Adam
+@jax.enable_x64(False)
+def test_a_run_has_the_same_bits_however_it_is_cut(programs):
+    begin, advance, play, assert_same = programs(games.quadratic(start=[[1.0], [-0.5]]))
+    assert_same(play(KEY, 12))
+    # No step, one, two, an odd and an even number: `advance` pads each of these in its own way.
+    for chunks in [(1,) * 12, (11, 1), (2,) * 6, (12, 0)]:
+        run = begin
+        for num_steps in chunks:
+            run = advance(run, num_steps)
+        assert_same(run)
+
+
+@pytest.mark.parametrize("rule", rules.RULES)
+@jax.numpy_dtype_promotion("standard")  # for optax's Adam
+def test_a_run_has_the_same_bits_however_often_it_is_observed(programs):
+    begin, advance, _, assert_same = programs(games.bilinear(start=(1.0, -0.5)))
+    often = advance(begin, 12, 1)
+    for every in (1, 5, 12):  # after each step, with a remainder, once
+        seldom = advance(begin, 12, every)
+        assert_same(seldom)
+        for name, record in seldom.records.items():
+            assert (record == often.records[name][every - 1 :: every]).all()
+    pieces = [begin]
+    for _ in range(12):
+        pieces.append(advance(pieces[-1]._replace(records=None), 1, 1))
+    assert_same(pieces[-1])
+    for name, record in often.records.items():
+        assert (jnp.concatenate([piece.records[name] for piece in pieces[1:]]) == record).all()
 
 
 def test_start_uses_the_given_players_else_those_of_the_game():

@@ -61,16 +61,17 @@ def bilinear(
         if vector.shape != shapes[name]:
             raise ValueError(f"b, c for {name} has the shape {vector.shape}; it has to be {shapes[name]}.")
 
-    def value(coupling: Array, linear: Players, players: Players, batch: Batch) -> Array:
-        del batch
-        x, y = players["x"], players["y"]
-        return jnp.sum(x * jnp.dot(coupling, y)) + jnp.sum(linear["x"] * x) + jnp.sum(linear["y"] * y)
-
     return zero_sum(
-        Partial(value, *jax.tree.map(jnp.asarray, (coupling, linear))),
+        Partial(_value, *jax.tree.map(jnp.asarray, (coupling, linear))),
         init=initial(shapes, start),
         equilibrium=_saddle(coupling.reshape(1, 1) if scalar else coupling, linear, shapes) if concrete else None,
     )
+
+
+def _value(coupling: Array, linear: Players, players: Players, batch: Batch) -> Array:
+    del batch
+    x, y = players["x"], players["y"]
+    return jnp.sum(x * jnp.dot(coupling, y)) + jnp.sum(linear["x"] * x) + jnp.sum(linear["y"] * y)
 
 
 def _saddle(coupling: np.ndarray, linear: Players, shapes: dict[str, tuple[int, ...]]) -> Players | None:

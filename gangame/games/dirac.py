@@ -1,5 +1,6 @@
 """The Dirac-GAN: the smallest GAN, in which one can see why GANs do not converge."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 import jax
@@ -7,10 +8,46 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
 
-from gangame.core import Array, Batch, Game, Key, Players
+from gangame.core import Array, Batch, Game, Key, Players, nothing
 
 COSTS = ("minimax", "non_saturating", "wasserstein")
 PENALTIES = ("none", "r1", "r2", "gradient")
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class DiracLosses:
+    """`losses` of the Dirac-GAN."""
+
+    settings: dict[str, Array]
+    cost: str = dataclasses.field(metadata={"static": True})
+    penalty: str = dataclasses.field(metadata={"static": True})
+
+    def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
+        """Returns both losses."""
+        del batch
+        theta, psi, settings = players["generator"], players["discriminator"], self.settings
+
+        def expected(function: Callable[[Array], Array], center: Array) -> Array:
+            return jnp.sum(settings["weights"] * function(psi * (center + settings["noise"] * settings["nodes"])))
+
+        value = expected(self._f, theta) + expected(self._f, jnp.zeros_like(theta))
+        generator = expected(lambda t: -self._f(-t), theta) if self.cost == "non_saturating" else value
+        return {"discriminator": -value + self._charge(psi), "generator": generator}
+
+    def _f(self, t: Array) -> Array:
+        return t if self.cost == "wasserstein" else -jax.nn.softplus(-t)
+
+    def _charge(self, psi: Array) -> Array:
+        if self.penalty == "none":
+            return jnp.zeros_like(psi)
+        norm = psi if self.penalty in ("r1", "r2") else jnp.abs(psi) - self.settings["target"]
+        return self.settings["strength"] / 2 * norm**2
+
+
+def _init(where: Array | None, key: Key) -> Players:
+    theta, psi = jax.random.normal(key, (2,)) if where is None else where
+    return {"discriminator": psi, "generator": theta}
 
 
 def dirac(
@@ -72,33 +109,6 @@ def dirac(
     numbers = {"strength": strength, "target": target, "noise": noise, "nodes": nodes, "weights": weights}
     settings = {name: jnp.asarray(number, float) for name, number in numbers.items()}
 
-    def f(t: Array) -> Array:
-        return t if cost == "wasserstein" else -jax.nn.softplus(-t)
-
-    def losses(settings: dict[str, Array], players: Players, batch: Batch) -> dict[str, Array]:
-        del batch
-        theta, psi = players["generator"], players["discriminator"]
-
-        def expected(function: Callable[[Array], Array], center: Array) -> Array:
-            return jnp.sum(settings["weights"] * function(psi * (center + settings["noise"] * settings["nodes"])))
-
-        value = expected(f, theta) + expected(f, jnp.zeros_like(theta))
-        generator = expected(lambda t: -f(-t), theta) if cost == "non_saturating" else value
-        return {"discriminator": -value + charge(settings, psi), "generator": generator}
-
-    def charge(settings: dict[str, Array], psi: Array) -> Array:
-        if penalty == "none":
-            return jnp.zeros_like(psi)
-        norm = psi if penalty in ("r1", "r2") else jnp.abs(psi) - settings["target"]
-        return settings["strength"] / 2 * norm**2
-
-    def init(where: Array | None, key: Key) -> Players:
-        theta, psi = jax.random.normal(key, (2,)) if where is None else where
-        return {"discriminator": psi, "generator": theta}
-
-    def sample(key: Key) -> None:
-        del key
-
     at_zero = {"discriminator": jnp.zeros(()), "generator": jnp.zeros(())}
     equilibrium = None if penalty == "gradient" else at_zero
-    return Game(Partial(init, where), Partial(sample), Partial(losses, settings), equilibrium)
+    return Game(Partial(_init, where), Partial(nothing), DiracLosses(settings, cost, penalty), equilibrium)

@@ -61,14 +61,15 @@ def finite_sum_bilinear(
     a, b = rng.standard_normal((2, num_terms, d)) / np.sqrt(d)
     coupling = np.bincount(np.arange(num_terms) % d, minlength=d) / num_terms
 
-    def value(linear: dict[str, Array], players: Players, terms: Array) -> Array:
-        x, y = players["x"], players["y"]
-        return jnp.mean(x[terms % d] * y[terms % d] + linear["a"][terms] @ x + linear["b"][terms] @ y)
-
     saddle = {"x": -b.mean(axis=0) / coupling, "y": -a.mean(axis=0) / coupling}
     return zero_sum(
-        Partial(value, {"a": jnp.asarray(a, float), "b": jnp.asarray(b, float)}),
+        Partial(_value, {"a": jnp.asarray(a, float), "b": jnp.asarray(b, float)}),
         init=initial({"x": (d,), "y": (d,)}, start),
         sample=Terms(jnp.arange(num_terms, dtype=jnp.int32), batch_size),  # the losses know a term by its index
         equilibrium={name: jnp.asarray(own, float) for name, own in saddle.items()},
     )
+
+
+def _value(linear: dict[str, Array], players: Players, terms: Array) -> Array:
+    x, y = players["x"], players["y"]
+    return jnp.mean(x[terms % x.size] * y[terms % y.size] + linear["a"][terms] @ x + linear["b"][terms] @ y)

@@ -4,10 +4,25 @@ from collections.abc import Sequence
 
 from jax.tree_util import Partial
 
-from gangame.core import Array, Batch, Game, Key, Players
+from gangame.core import Array, Batch, Game, Players, nothing
 from gangame.games.starts import initial
 
-KINDS = ("market", "zero_sum")
+
+def _market(players: Players, batch: Batch) -> dict[str, Array]:
+    del batch
+    x, y = players["x"], players["y"]
+    exchange = x * y + (y**4 / (1 + x**2) - x**4 / (1 + y**2)) / 4
+    return {"x": x**6 / 6 - x**2 / 2 + exchange, "y": y**6 / 6 - y**2 / 2 - exchange}
+
+
+def _zero_sum(players: Players, batch: Batch) -> dict[str, Array]:
+    del batch
+    x, y = players["x"], players["y"]
+    value = x * y - x**2 / 2 + y**2 / 2 + x**4 / 4 - y**4 / 4
+    return {"x": value, "y": -value}
+
+
+LOSSES = {"market": _market, "zero_sum": _zero_sum}
 
 
 def market(kind: str = "market", *, start: Sequence[float] | None = None) -> Game:
@@ -42,19 +57,6 @@ def market(kind: str = "market", *, start: Sequence[float] | None = None) -> Gam
       [[-1.  1.]
        [-1. -1.]]
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}; it has to be one of {', '.join(KINDS)}.")
-
-    def losses(players: Players, batch: Batch) -> dict[str, Array]:
-        del batch
-        x, y = players["x"], players["y"]
-        if kind == "zero_sum":
-            value = x * y - x**2 / 2 + y**2 / 2 + x**4 / 4 - y**4 / 4
-            return {"x": value, "y": -value}
-        exchange = x * y + (y**4 / (1 + x**2) - x**4 / (1 + y**2)) / 4
-        return {"x": x**6 / 6 - x**2 / 2 + exchange, "y": y**6 / 6 - y**2 / 2 - exchange}
-
-    def sample(key: Key) -> None:
-        del key
-
-    return Game(initial({"x": (), "y": ()}, start, std=0.5), Partial(sample), Partial(losses))
+    if kind not in LOSSES:
+        raise ValueError(f"kind is {kind!r}; it has to be one of {', '.join(LOSSES)}.")
+    return Game(initial({"x": (), "y": ()}, start, std=0.5), Partial(nothing), Partial(LOSSES[kind]))

@@ -1,13 +1,13 @@
 """Matrix games: two players mix over finitely many actions, and gradients move their mixtures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
 
-from gangame.core import Array, Batch, Game, Key, Players
+from gangame.core import Array, Batch, Game, Players, nothing
 from gangame.games.starts import initial
 
 PAYOFFS = {
@@ -16,7 +16,14 @@ PAYOFFS = {
     # Rock's win counts double, so everybody plays paper half of the time.
     "biased_rock_paper_scissors": [[0.0, -1.0, 2.0], [1.0, 0.0, -1.0], [-2.0, 1.0, 0.0]],
 }
-STRATEGIES = ("softmax", "affine")
+
+
+def _affine(parameters: Array) -> Array:
+    return 1 / parameters.size + parameters - jnp.mean(parameters)
+
+
+STRATEGIES: dict[str, Callable[[Array], Array]] = {"softmax": jax.nn.softmax, "affine": _affine}
+"""From a player's parameters to its mixture."""
 
 
 def matrix_game(
@@ -73,26 +80,20 @@ def matrix_game(
             f"payoffs have the shapes {A.shape} and {B.shape}; both have to be [n, m] with an action or more for each."
         )
 
-    def mixture(parameters: Array) -> Array:
-        if strategies == "softmax":
-            return jax.nn.softmax(parameters)
-        return 1 / parameters.size + parameters - jnp.mean(parameters)
-
-    def losses(A: Array, B: Array, players: Players, batch: Batch) -> dict[str, Array]:
-        del batch
-        p, q = mixture(players["row"]), mixture(players["column"])
-        return {"column": -p @ B @ q, "row": -p @ A @ q}
-
-    def sample(key: Key) -> None:
-        del key
-
     equilibrium = None
     q, p = (_indifference(A), _indifference(B.T)) if concrete else (None, None)
     if p is not None and q is not None:
         parameters = {"column": np.log(q), "row": np.log(p)} if strategies == "softmax" else {"column": q, "row": p}
         equilibrium = {name: jnp.asarray(own - own.mean(), float) for name, own in parameters.items()}
     init = initial({"row": A.shape[:1], "column": A.shape[1:]}, start)
-    return Game(init, Partial(sample), Partial(losses, jnp.asarray(A), jnp.asarray(B)), equilibrium)
+    losses = Partial(_losses, Partial(STRATEGIES[strategies]), jnp.asarray(A), jnp.asarray(B))
+    return Game(init, Partial(nothing), losses, equilibrium)
+
+
+def _losses(mixture: Callable[[Array], Array], A: Array, B: Array, players: Players, batch: Batch) -> dict[str, Array]:
+    del batch
+    p, q = mixture(players["row"]), mixture(players["column"])
+    return {"column": -p @ B @ q, "row": -p @ A @ q}
 
 
 def _indifference(payoffs: np.ndarray) -> np.ndarray | None:

@@ -9,7 +9,7 @@ from jax.tree_util import Partial
 
 from gangame.core import Array, Batch, Game, Key, Players, zero_sum
 from gangame.games.bilinear import bilinear
-from gangame.games.starts import initial
+from gangame.games.starts import Start, initial
 
 
 def noisy_bilinear(
@@ -53,15 +53,21 @@ def noisy_bilinear(
     shapes = {name: own.shape for name, own in jax.eval_shape(mean.init, jax.random.key(0)).items()}
     shapes["matrix"] = shapes["x"] + shapes["y"]
 
-    def value(mean: Game, players: Players, batch: Batch) -> Array:
-        x, y = players["x"], players["y"]
-        deviation = jnp.sum(x * jnp.dot(batch["matrix"], y)) + jnp.sum(batch["x"] * x) + jnp.sum(batch["y"] * y)
-        return mean.losses(players, None)["x"] + deviation
-
-    def sample(scales: dict[str, Array], key: Key) -> Batch:
-        draws = initial(shapes)(key)
-        return {name: scales[name] * draw for name, draw in draws.items()}
-
     noise = {"x": additive, "y": additive, "matrix": multiplicative}
     scales = {name: jnp.asarray(scale, float) for name, scale in noise.items()}
-    return zero_sum(Partial(value, mean), init=mean.init, sample=Partial(sample, scales), equilibrium=mean.equilibrium)
+    return zero_sum(
+        Partial(_value, mean),
+        init=mean.init,
+        sample=Partial(_sample, initial(shapes), scales),
+        equilibrium=mean.equilibrium,
+    )
+
+
+def _value(mean: Game, players: Players, batch: Batch) -> Array:
+    x, y = players["x"], players["y"]
+    deviation = jnp.sum(x * jnp.dot(batch["matrix"], y)) + jnp.sum(batch["x"] * x) + jnp.sum(batch["y"] * y)
+    return mean.losses(players, None)["x"] + deviation
+
+
+def _sample(normals: Start, scales: dict[str, Array], key: Key) -> Batch:
+    return {name: scales[name] * draw for name, draw in normals(key).items()}

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
 
-from gangame.core import Array, Batch, Game, Key, Players
+from gangame.core import Array, Batch, Game, Players, nothing
 from gangame.games.starts import initial
 
 
@@ -54,18 +54,17 @@ def prisoners_dilemma(
         raise ValueError(f"payoffs is {payoffs}; it has to be four numbers, for CC, CD, DC, DD.")
     settings = {"discount": jnp.asarray(discount, float), "payoffs": jnp.asarray(payoffs, float)}
 
-    def both(p: Array, q: Array) -> Array:
-        """Returns the probabilities of CC, CD, DC, DD where the players cooperate with p and q."""
-        return jnp.stack([p * q, p * (1 - q), (1 - p) * q, (1 - p) * (1 - q)], axis=-1)
+    return Game(initial({"p1": (5,), "p2": (5,)}, start), Partial(nothing), Partial(_losses, settings))
 
-    def losses(settings: dict[str, Array], players: Players, batch: Batch) -> dict[str, Array]:
-        del batch
-        p, q = jax.nn.sigmoid(players["p1"]), jax.nn.sigmoid(players["p2"])
-        transitions = both(p[1:], as_other_sees(q[1:]))
-        visits = jnp.linalg.solve(jnp.eye(4) - settings["discount"] * transitions.T, both(p[0], q[0]))
-        return {"p1": -visits @ settings["payoffs"], "p2": -visits @ as_other_sees(settings["payoffs"])}
 
-    def sample(key: Key) -> None:
-        del key
+def _both(p: Array, q: Array) -> Array:
+    """Returns the probabilities of CC, CD, DC, DD where the players cooperate with p and q."""
+    return jnp.stack([p * q, p * (1 - q), (1 - p) * q, (1 - p) * (1 - q)], axis=-1)
 
-    return Game(initial({"p1": (5,), "p2": (5,)}, start), Partial(sample), Partial(losses, settings))
+
+def _losses(settings: dict[str, Array], players: Players, batch: Batch) -> dict[str, Array]:
+    del batch
+    p, q = jax.nn.sigmoid(players["p1"]), jax.nn.sigmoid(players["p2"])
+    transitions = _both(p[1:], as_other_sees(q[1:]))
+    visits = jnp.linalg.solve(jnp.eye(4) - settings["discount"] * transitions.T, _both(p[0], q[0]))
+    return {"p1": -visits @ settings["payoffs"], "p2": -visits @ as_other_sees(settings["payoffs"])}

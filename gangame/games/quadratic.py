@@ -1,5 +1,6 @@
 """Quadratic games of any number of players, with any block matrix for Jacobian."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import jax
@@ -7,10 +8,32 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
 
-from gangame.core import Array, Batch, Game, Key, Players
+from gangame.core import Array, Batch, Game, Players, nothing
 from gangame.games.starts import initial
 
 KINDS = ("zero_sum", "potential", "rotational", "random", "spectrum")
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class QuadraticLosses:
+    """`losses` of a quadratic game, whose field is Aw + b."""
+
+    A: Array
+    b: Array
+    names: tuple[str, ...] = dataclasses.field(metadata={"static": True})
+
+    def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
+        """Returns the loss of each player."""
+        del batch
+        field = self.A @ jnp.concatenate([players[name] for name in self.names]) + self.b
+        size = len(self.b) // len(self.names)
+        result = {}
+        for i, name in enumerate(self.names):
+            rows = slice(i * size, (i + 1) * size)
+            own = players[name]
+            result[name] = own @ (field[rows] - self.A[rows, rows] @ own / 2)
+        return result
 
 
 def quadratic(
@@ -95,27 +118,14 @@ def quadratic(
             "A diagonal block of the matrix is not symmetric, so it is the Hessian of no loss; symmetrise it."
         )
 
-    def losses(A: Array, b: Array, everyone: Players, batch: Batch) -> dict[str, Array]:
-        del batch
-        w = jnp.concatenate([everyone[name] for name in names])
-        field = A @ w + b
-        result = {}
-        for i, name in enumerate(names):
-            rows = slice(i * size, (i + 1) * size)
-            own = everyone[name]
-            result[name] = own @ (field[rows] - A[rows, rows] @ own / 2)
-        return result
-
-    def sample(key: Key) -> None:
-        del key
-
     equilibrium = None
     if concrete and all(np.linalg.eigvalsh(block).min() >= -np.sqrt(np.finfo(A.dtype).eps) for block in diagonal):
         point, *_ = np.linalg.lstsq(A, -b, rcond=None)
         if np.allclose(A @ point, -b):
             equilibrium = dict(zip(names, jnp.asarray(point.reshape(players, size)), strict=True))
     init = initial(dict.fromkeys(names, (size,)), start)
-    return Game(init, Partial(sample), Partial(losses, jnp.asarray(A), jnp.asarray(b)), equilibrium)
+    losses = QuadraticLosses(jnp.asarray(A), jnp.asarray(b), tuple(names))
+    return Game(init, Partial(nothing), losses, equilibrium)
 
 
 def _draw(

@@ -50,13 +50,14 @@ def ridge(function: str = "f1", *, start: Sequence[float] | None = None) -> Game
     if function not in FUNCTIONS:
         raise ValueError(f"function is {function!r}; it has to be one of {', '.join(FUNCTIONS)}.")
 
-    def value(players: Players, batch: Batch) -> Array:
-        del batch
-        return FUNCTIONS[function](players["x"], players["y"])
-
     origin = {"x": jnp.zeros(()), "y": jnp.zeros(())}
     return zero_sum(
-        Partial(value),
+        Partial(_value, Partial(FUNCTIONS[function])),
         init=initial({"x": (), "y": ()}, start),
         equilibrium=None if function == "f2" else origin,
     )
+
+
+def _value(function: Callable[[Array, Array], Array], players: Players, batch: Batch) -> Array:
+    del batch
+    return function(players["x"], players["y"])

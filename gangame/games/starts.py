@@ -1,16 +1,35 @@
 """Where the players of a small game start: normals around zero, or one point that the user gives."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.tree_util import Partial
 
 from gangame.core import Key, Players
 
 
-def initial(shapes: Mapping[str, tuple[int, ...]], start: Sequence | None = None, std: float = 1.0) -> Partial:
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class Start:
+    """`init` of a small game: the given players, or else normals."""
+
+    where: Players | None
+    shapes: tuple[tuple[str, tuple[int, ...]], ...] = dataclasses.field(metadata={"static": True})
+    std: float = dataclasses.field(metadata={"static": True})
+
+    def __call__(self, key: Key) -> Players:
+        """Returns the players."""
+        if self.where is not None:
+            return self.where
+        keys = jax.random.split(key, len(self.shapes))
+        return {
+            name: self.std * jax.random.normal(k, shape) for (name, shape), k in zip(self.shapes, keys, strict=True)
+        }
+
+
+def initial(shapes: Mapping[str, tuple[int, ...]], start: Sequence | None = None, std: float = 1.0) -> Start:
     """Returns the `init` of a game in which each player is one array.
 
     Args:
@@ -32,10 +51,4 @@ def initial(shapes: Mapping[str, tuple[int, ...]], start: Sequence | None = None
             if own.shape != shapes[name]:
                 raise ValueError(f"start for {name} has the shape {own.shape}; it has to be {shapes[name]}.")
 
-    def init(where: Players | None, key: Key) -> Players:
-        if where is not None:
-            return where
-        keys = jax.random.split(key, len(shapes))
-        return {name: std * jax.random.normal(k, shape) for (name, shape), k in zip(shapes.items(), keys, strict=True)}
-
-    return Partial(init, where)
+    return Start(where, tuple((name, tuple(shape)) for name, shape in shapes.items()), std)

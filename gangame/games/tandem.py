@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jax.tree_util import Partial
 
-from gangame.core import Array, Batch, Game, Key, Players
+from gangame.core import Array, Batch, Game, Players, nothing
 from gangame.games.starts import initial
 
 
@@ -33,14 +33,11 @@ def tandem(*, start: Sequence[float] | None = None) -> Game:
       >>> print(analysis.field(game)({"x": 2.0, "y": -1.0}, None)["x"])
       0.0
     """
-
-    def losses(players: Players, batch: Batch) -> dict[str, Array]:
-        del batch
-        x, y = players["x"], players["y"]
-        return {"x": (x + y) ** 2 - 2 * x, "y": (x + y) ** 2 - 2 * y}
-
-    def sample(key: Key) -> None:
-        del key
-
     halves = {"x": jnp.asarray(0.5, float), "y": jnp.asarray(0.5, float)}
-    return Game(initial({"x": (), "y": ()}, start), Partial(sample), Partial(losses), halves)
+    return Game(initial({"x": (), "y": ()}, start), Partial(nothing), Partial(_losses), halves)
+
+
+def _losses(players: Players, batch: Batch) -> dict[str, Array]:
+    del batch
+    x, y = players["x"], players["y"]
+    return {"x": (x + y) ** 2 - 2 * x, "y": (x + y) ** 2 - 2 * y}

@@ -49,19 +49,21 @@ def ttur_toy(
     if not isinstance(scale, jax.core.Tracer) and not scale > 0:
         raise ValueError(f"scale is {scale}; it has to be positive.")
 
-    def losses(scale: Array, players: Players, batch: Batch) -> dict[str, Array]:
-        x, y = players["x"], players["y"]
-        f = (1 + x**2) * (100 - y**2)
-        return {"x": scale * (f + batch["x"] * x), "y": scale * (-f + batch["y"] * y)}
-
-    def sample(noise: Array, key: Key) -> Batch:
-        key_x, key_y = jax.random.split(key)
-        return {"x": noise * jax.random.normal(key_x), "y": noise * jax.random.normal(key_y)}
-
     origin = {"x": jnp.zeros(()), "y": jnp.zeros(())}
     return Game(
         init=initial({"x": (), "y": ()}, start),
-        sample=Partial(sample, jnp.asarray(noise, float)),
-        losses=Partial(losses, jnp.asarray(scale, float)),
+        sample=Partial(_sample, jnp.asarray(noise, float)),
+        losses=Partial(_losses, jnp.asarray(scale, float)),
         equilibrium=origin,
     )
+
+
+def _sample(noise: Array, key: Key) -> Batch:
+    key_x, key_y = jax.random.split(key)
+    return {"x": noise * jax.random.normal(key_x), "y": noise * jax.random.normal(key_y)}
+
+
+def _losses(scale: Array, players: Players, batch: Batch) -> dict[str, Array]:
+    x, y = players["x"], players["y"]
+    f = (1 + x**2) * (100 - y**2)
+    return {"x": scale * (f + batch["x"] * x), "y": scale * (-f + batch["y"] * y)}

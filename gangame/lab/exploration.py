@@ -131,6 +131,7 @@ def numbers_of(rule: str) -> dict[str, float]:
 
 def rules_for(game: Game) -> list[str]:
     """Returns the names of the rules that play a game."""
+    game = game._replace(losses=jax.jit(game.losses))  # traced once for all rules
 
     def plays(name: str) -> bool:
         try:

@@ -8,7 +8,6 @@ import numpy as np
 
 from gangame.calculus import field, symmetric_product
 from gangame.core import Array, PyTree
-from gangame.play import advance, start
 from gangame.testing.trial import NUM_STEPS, RATE, Trial, is_random
 
 
@@ -64,9 +63,9 @@ def keeps_single_precision(trial: Trial) -> None:
 
     with jax.enable_x64(False):
         game, players = jax.tree.map(in_single, (trial.game, trial.players))
-        before = jax.eval_shape(lambda key: start(game, trial.rule, key, players), trial.keys[0])
-        after = jax.eval_shape(lambda run: advance(game, trial.rule, run, 1), before)
-    _same_signature((after.players, after.state), (before.players, before.state), "In float32, players or state")
+        state = jax.eval_shape(trial.rule.init, players)
+        after = jax.eval_shape(lambda *arguments: trial.rule.update(game, *arguments), players, state, trial.keys[0])
+    _same_signature(after, (players, state), "In float32, players or state")
 
 
 def compiles_once(trial: Trial) -> None:

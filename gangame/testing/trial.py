@@ -11,7 +11,7 @@ from jax.tree_util import Partial
 
 from gangame.core import Array, Game, Key, Players, PyTree, UpdateRule, portable
 from gangame.games import GAMES, finite_sum
-from gangame.play import Run, play
+from gangame.play import Run, advance, start
 
 Make = Callable[[Any], UpdateRule]
 """From a learning rate, which may be traced, to the rule."""
@@ -31,6 +31,12 @@ def _begin(init: Callable[[Key], Players], key: Key) -> Players:
     return init(key)
 
 
+@jax.jit
+def _evaluate(losses: Callable, players: Players, batch: PyTree) -> dict[str, Array]:
+    """Returns the losses, whose program and its derivatives JAX keeps: all rules at a game have them in common."""
+    return losses(players, batch)
+
+
 class Trial(NamedTuple):
     """One rule at one game, ready to be asked. Two programs answer all checks but the one of single precision.
 
@@ -43,6 +49,7 @@ class Trial(NamedTuple):
       step: compiled; `step(game, rate, players, state, key)` returns the players after one step, their derivative in
         the rate, and the state.
       runs: compiled; from the keys to the runs of `NUM_STEPS` steps, vmapped over them.
+      terms: the largest number of terms in a sum: what rounding grows with.
       tol: relative residual at which the rule's linear solves end, 0 where it has none.
     """
 
@@ -53,18 +60,13 @@ class Trial(NamedTuple):
     traces: list
     step: Callable[..., tuple[Players, Players, PyTree]]
     runs: Callable[[Key], Run]
+    terms: int
     tol: float
 
     @property
     def rule(self) -> UpdateRule:
         """The rule at the rate of all checks."""
         return self.make(RATE)
-
-    @property
-    def terms(self) -> int:
-        """The largest number of terms in a sum: what rounding grows with."""
-        batch = jax.eval_shape(self.game.sample, self.keys[0])
-        return max(leaf.size for leaf in jax.tree.leaves((self.players, batch)))
 
     @property
     def state(self) -> PyTree:
@@ -117,7 +119,7 @@ def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
 
     def losses(inner: Callable, players: Players, batch: PyTree) -> dict[str, Array]:
         traces.append(None)
-        return inner(players, batch)
+        return _evaluate(inner, players, batch)
 
     game = portable(game)
     counting = game._replace(losses=Partial(losses, game.losses))
@@ -126,7 +128,7 @@ def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
     # Traced once before it is played: a rule that does not play the game says so, and one that remembers its traces in
     # Python plays otherwise than a fresh one does.
     rule = make(RATE)
-    jax.eval_shape(rule.update, game, players, rule.init(players), keys[0])
+    jax.eval_shape(rule.update, counting, players, rule.init(players), keys[0])
 
     def step(game: Game, rate: Array, players: Players, state: PyTree, key: Key) -> tuple[Players, Players, PyTree]:
         def update(rate: Array) -> tuple[Players, PyTree]:
@@ -134,5 +136,12 @@ def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
 
         return jax.jvp(update, (rate,), (jnp.ones_like(rate),), has_aux=True)
 
-    runs = jax.vmap(lambda key: play(counting, rule, key, NUM_STEPS, players=players))
-    return Trial(make, counting, players, keys, traces, _jit(step), _jit(runs), tol)
+    def runs(keys: Key) -> Run:
+        # `play`, cut after its start: a loop whose carry is batched from the beginning is traced once, not until JAX
+        # has found what of it the keys reach.
+        begun = jax.vmap(lambda key: start(counting, rule, key, players))(keys)
+        return jax.vmap(lambda run: advance(counting, rule, run, NUM_STEPS))(begun)
+
+    batch = jax.eval_shape(lambda key: game.sample(key), keys[0])
+    terms = max(leaf.size for leaf in jax.tree.leaves((players, batch)))
+    return Trial(make, counting, players, keys, traces, _jit(step), _jit(runs), terms, tol)

@@ -64,3 +64,19 @@ def test_a_start_that_does_not_fit_is_refused(start, sentence):
     for factory in (games.tandem, games.market, games.ridge, games.ttur_toy, games.noisy_bilinear, games.bilinear):
         with pytest.raises(ValueError, match=sentence):
             factory(start=start)
+
+
+@pytest.mark.parametrize("name", ["bilinear", "dirac", *(name for name in STARTS if name != "linear_quadratic_gan")])
+def test_two_calls_of_a_factory_share_their_programs(name, num_compiled):
+    text, _ = STARTS.get(name, ("None", None))
+
+    @jax.jit
+    def look(game, key):
+        players = game.init(key)
+        return game.losses(players, game.sample(key))
+
+    counts = []
+    for _ in range(2):
+        look(spec.build(spec.parse(f"{name}:start={text}", GAMES, "game"), GAMES), jax.random.key(0))
+        counts.append(num_compiled())
+    assert counts[0] == counts[1]

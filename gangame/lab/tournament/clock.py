@@ -27,6 +27,8 @@ NAME = "clock.json"
 ROUNDS = 7
 LEAST = 0.4
 """Seconds that the steps of a turn last at least: many times the look at all seeds that each call ends with."""
+MOST = 1.0
+"""Seconds that a turn lasts at most, where steps take next to nothing beside their calls; their time is not known."""
 SCATTER = 0.25
 """A time whose quartiles are further from each other than twice this share of it is not known."""
 
@@ -143,19 +145,19 @@ def _turn(task: Task) -> _Turn:
     cell = Cell(task.row, task.arena.game, protocol.lanes)
     play = cell.ready(about["candidates"][0], protocol.keys(REPORTING, protocol.num_seeds))
     most = max(about["steps"][-1], 1)
-    num_steps, seconds = 1, _seconds(play, 1)
+    num_steps, (seconds, whole) = 1, _seconds(play, 1)
     while seconds < LEAST and num_steps < most:
         num_steps = min(2 * num_steps, most)
-        seconds = _seconds(play, num_steps)
-    num_calls = math.ceil(LEAST / max(seconds, 1e-5))
+        seconds, whole = _seconds(play, num_steps)
+    num_calls = math.ceil(min(LEAST / max(seconds, 1e-9), MOST / whole))
     return _Turn(play, num_calls, num_steps, math.ceil(protocol.num_seeds / protocol.lanes))
 
 
-def _seconds(play: Callable[[int], Any], num_steps: int) -> float:
-    """Returns what a call takes beyond one without steps."""
+def _seconds(play: Callable[[int], Any], num_steps: int) -> tuple[float, float]:
+    """Returns what a call takes beyond one without steps, and what it takes as a whole."""
     times = []
     for count in (0, 0, num_steps):  # the first of them warms up
         began = clock()
         play(count)
         times.append(clock() - began)
-    return times[2] - times[1]
+    return times[2] - times[1], times[2]
