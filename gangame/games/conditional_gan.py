@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from gangame.core import Array, Batch, Game, Key, Players, PyTree
+from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
 from gangame.games.costs import COSTS
 from gangame.games.gan import GanInit
@@ -14,19 +14,6 @@ from gangame.games.labelled import check_sizes, check_strength, drawing_keys, im
 from gangame.nets import Network, mlp
 
 METHODS = ("concatenation", "projection", "auxiliary")
-
-
-def beside_labels(network: Network, num_classes: int) -> Network:
-    """Returns the network of (vectors, labels) that sees each vector with the indicator of its label appended."""
-
-    def joined(inputs: tuple[Array, Array]) -> Array:
-        vectors, labels = inputs
-        return jnp.concatenate([vectors, jax.nn.one_hot(labels, num_classes, dtype=vectors.dtype)], axis=1)
-
-    def apply(parameters: PyTree, inputs: tuple[Array, Array], **key: Key | None) -> Array:
-        return network.apply(parameters, joined(inputs), **key)
-
-    return network._replace(apply=apply, features=None)
 
 
 @jax.tree_util.register_dataclass
@@ -62,8 +49,8 @@ class ConditionalSample:
 class ConditionalLosses:
     """`losses` of the game; see `conditional_gan`."""
 
-    generator: Network = dataclasses.field(metadata={"static": True})
-    discriminator: Network = dataclasses.field(metadata={"static": True})
+    generator: Network
+    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     method: str = dataclasses.field(metadata={"static": True})
     class_strength: Array
@@ -129,9 +116,9 @@ def conditional_gan(
       latent_dim: size of z ~ N(0, I), 1 or more.
       hidden: widths of the generator's hidden layers.
       discriminator_hidden: widths of the discriminator's hidden layers.
-      networks: generator and discriminator. The generator is from (latents `[batch, latent_dim]`, labels `[batch]`) to
-        images in [−1, 1] of the set's own form. The discriminator is from (images, labels) to `[batch, 1]` for
-        "concatenation", which may be a projection of its own; else from images to `[batch, 1 + K]`, the output without
+      networks: generator and discriminator, such as those of `nets` with `num_classes`. The generator is from (latents
+        `[batch, latent_dim]`, labels `[batch]`) to images in [−1, 1] of the set's own form. The discriminator is from
+        (images, labels) to `[batch, 1]` for "concatenation"; else from images to `[batch, 1 + K]`, the output without
         a class and one for each class. `None` is two perceptrons with `hidden` and `discriminator_hidden`, on flat
         images.
       batch_size: images and latents in one sample, 1 or more.
@@ -164,11 +151,9 @@ def conditional_gan(
     if networks is None:
         num_pixels = data.pixels.shape[1]
         shared: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}
-        generator = mlp(latent_dim + num_classes, hidden, num_pixels, squash=True, **shared)
-        generator = beside_labels(generator, num_classes)
+        generator = mlp(latent_dim, hidden, num_pixels, squash=True, num_classes=num_classes, **shared)
         if method == "concatenation":
-            discriminator = mlp(num_pixels + num_classes, discriminator_hidden, 1, **shared)
-            discriminator = beside_labels(discriminator, num_classes)
+            discriminator = mlp(num_pixels, discriminator_hidden, 1, num_classes=num_classes, **shared)
         else:
             discriminator = mlp(num_pixels, discriminator_hidden, 1 + num_classes, **shared)
     else:

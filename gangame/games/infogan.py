@@ -109,8 +109,8 @@ class InfoGanSample:
 class InfoGanLosses:
     """`losses` of the game; see `infogan`."""
 
-    generator: Network = dataclasses.field(metadata={"static": True})
-    discriminator: Network = dataclasses.field(metadata={"static": True})
+    generator: Network
+    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     codes: Codes = dataclasses.field(metadata={"static": True})
     information_strength: Array

@@ -72,8 +72,8 @@ class SemiSupervisedSample:
 class SemiSupervisedLosses:
     """`losses` of the game; see `semi_supervised`."""
 
-    generator: Network = dataclasses.field(metadata={"static": True})
-    discriminator: Network = dataclasses.field(metadata={"static": True})
+    generator: Network
+    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     match_features: bool = dataclasses.field(metadata={"static": True})
     unsupervised_strength: Array
