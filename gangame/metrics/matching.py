@@ -20,14 +20,14 @@ def best_matching(found: Array, labels: Array, num_classes: int) -> np.ndarray:
     """
     from scipy.optimize import linear_sum_assignment  # takes half a second to import
 
-    found, labels = np.asarray(found), np.asarray(labels)
-    if found.shape != labels.shape or found.ndim != 1:
-        raise ValueError(f"There are found classes of shape {found.shape} and labels of {labels.shape}; match points.")
-    both = np.concatenate([found, labels])
+    pair = np.asarray(found), np.asarray(labels)
+    if pair[0].shape != pair[1].shape or pair[0].ndim != 1:
+        raise ValueError(f"There are found classes of shape {pair[0].shape}, labels of {pair[1].shape}; match points.")
+    both = np.concatenate(pair)
     if len(both) and not (both.min() >= 0 and both.max() < num_classes):
         raise ValueError(f"Classes go from {both.min()} to {both.max()}; they have to be from 0 to {num_classes - 1}.")
     together = np.zeros((num_classes, num_classes))
-    np.add.at(together, (found, labels), 1)
+    np.add.at(together, pair, 1)
     return linear_sum_assignment(together, maximize=True)[1]
 
 

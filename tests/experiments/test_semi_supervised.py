@@ -27,7 +27,7 @@ def test_all_methods_have_the_same_labels_and_the_files_say_how_they_do(script, 
 def test_the_network_alone_is_the_discriminator_without_what_needs_no_labels(script):
     game = script.make_game(script.TINY, script.flat(data.images("digits")))
     lonely, key = script.alone(game), jax.random.key(0)
-    players, batch = jax.jit(game.init)(key), jax.jit(game.sample)(key)
+    players, batch = jax.jit(lambda key: (game.init(key), game.sample(key)))(key)
     assert set(jax.eval_shape(lonely.init, key)) == {"discriminator"}
     own = lonely.losses({"discriminator": players["discriminator"]}, batch)
     assert own["discriminator"] == game.losses.supervised(players, batch)
