@@ -9,9 +9,6 @@ import numpy as np
 
 from gangame.calculus import own_gradient
 from gangame.core import Array, Game, Key, Players, PyTree
-from gangame.games.costs import INDIFFERENT, LOGISTIC
-from gangame.games.gan import GanLosses, GanSample
-from gangame.games.packing import packed
 from gangame.metrics.duplicates import duplicates
 from gangame.metrics.missing import missing_share
 
@@ -70,6 +67,10 @@ def vital_signs(game: Game, *, num_samples: int = 512) -> Callable[[Players, Key
       ['accuracy', 'at_equilibrium', 'concentration', 'discriminator', 'duplicates', 'generator', 'gradient',
        'jensen_shannon', 'missing', 'offset']
     """
+    from gangame.games.costs import INDIFFERENT, LOGISTIC  # networks come with it, and analysis is light without
+    from gangame.games.gan import GanLosses, GanSample
+    from gangame.games.packing import packed
+
     losses, sample = game.losses, game.sample
     if not isinstance(losses, GanLosses) or not isinstance(sample, GanSample):
         raise ValueError("This game has no generator and discriminator to examine; only games made by games.gan have.")

@@ -20,7 +20,9 @@ import pyarrow.parquet  # noqa: F401
 from gangame.lab import cli, diary
 from gangame.lab import report as _report
 
-COMMAND = "play bilinear simultaneous --optimizer adam --steps 16 --every 2 --seeds 2 --save-every 0 --quiet"
+COMMAND = "play bilinear {} --optimizer adam --steps 16 --every 2 --seeds 2 --save-every 0 --quiet"
+PLAIN = "simultaneous"
+WITH_STATE = ("anderson:memory=3", "averaged:decay=0.9,rule=alternating", "lookahead:period=3", "optimistic")
 CAPABILITIES_VERSION, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 0x20080522, 1, 2
 YEAR = 365 * 24 * 3600
 
@@ -31,7 +33,7 @@ def _without_pictures(session, facts):
     return session.folder / "report.html", []
 
 
-def fork(folder, extra="", prepare=lambda: None):
+def fork(folder, extra="", prepare=lambda: None, rule=PLAIN):
     """Starts a run, as typed, in a process of its own; returns the process' number."""
     pid = os.fork()
     if pid:
@@ -43,7 +45,7 @@ def fork(folder, extra="", prepare=lambda: None):
             os.dup2(err.fileno(), 2)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         _report.write_report = _without_pictures
-        sys.argv = ["gangame", *COMMAND.split(), "--output", str(folder), *extra.split()]
+        sys.argv = ["gangame", *COMMAND.format(rule).split(), "--output", str(folder), *extra.split()]
         cli.main()
         status = 0
     except SystemExit as exit_:
@@ -58,9 +60,9 @@ def ended(pid):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def play(folder, extra="", prepare=lambda: None):
+def play(folder, extra="", prepare=lambda: None, rule=PLAIN):
     """Plays to the end of the process; returns its exit status and what it said."""
-    status = ended(fork(folder, extra, prepare))
+    status = ended(fork(folder, extra, prepare, rule))
     return status, (folder.parent / f"{folder.name}.err").read_text()
 
 
@@ -91,15 +93,15 @@ def one_sentence(said, *parts):
 class Bench:
     """Where the faults happen: a folder, and what a run without faults leaves."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, rule=PLAIN):
+        self.folder, self.rule = folder, rule
         began = time.monotonic()
         self.whole = self.fresh("whole")
-        assert play(self.whole) == (0, "")
+        assert play(self.whole, rule=rule) == (0, "")
         self.expected = result(self.whole)
         assert len(self.expected) == 6 + 1
         begun = time.monotonic()
-        pid = fork(self.fresh("timed"))
+        pid = fork(self.fresh("timed"), rule=rule)
         wait_for(self.folder / "timed", 1, "started")
         self.startup = time.monotonic() - begun
         assert ended(pid) == 0
@@ -122,7 +124,7 @@ class Bench:
 
     def wrong(self, folder):
         """1 if the run in a folder, played to its end now, is not to the bit what it has to be; else 0."""
-        status, _ = play(folder)
+        status, _ = play(folder, rule=self.rule)
         return int(status != 0 or result(folder) != self.expected)
 
 
@@ -133,7 +135,7 @@ def kill_9(bench, kills, seed=0):
         folder = bench.fresh("killed")
         safe = 0
         while True:
-            before, pid = len(events(folder, "started", "resumed")), fork(folder)
+            before, pid = len(events(folder, "started", "resumed")), fork(folder, rule=bench.rule)
             if chance.random() < 0.25:
                 time.sleep(chance.uniform(0, bench.startup))
             else:
@@ -156,6 +158,18 @@ def kill_9(bench, kills, seed=0):
                 lost += events(folder, "started", "resumed")[-1].get("step", 0) < safe and safe < 16
                 break
     return {"tries": done, "lost": lost, "wrong": wrong, "note": f"{resumed} restarts went on from a checkpoint"}
+
+
+def kill_9_with_state(place, kills):
+    """The same for rules that remember, each on a bench of its own."""
+    rows = []
+    for number, rule in enumerate(WITH_STATE):
+        (place / str(number)).mkdir()
+        rows.append(kill_9(Bench(place / str(number), rule), kills, number))
+    return {
+        **{name: sum(row[name] for row in rows) for name in ("tries", "lost", "wrong")},
+        "note": ", ".join(WITH_STATE),
+    }
 
 
 def sigterm(bench, tries=1):

@@ -6,6 +6,7 @@ bits than one that nothing befell, and how often it said something else than one
 
 import argparse
 import json
+import math
 import tempfile
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def main():
     parser.add_argument("--files", type=int, default=100, help="damaged files to try at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="faults whose names hold this")
+    parser.add_argument("--without", help="no fault whose name holds this")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gangame-faults-") as place:
@@ -34,6 +36,7 @@ def main():
         bench = faults.Bench(Path(place))
         befalling = {
             "kill -9 at a random moment": lambda: faults.kill_9(bench, asked.kills, asked.seed),
+            "kill -9 of a rule with state": lambda: faults.kill_9_with_state(Path(place), math.ceil(asked.kills / 8)),
             "SIGTERM": lambda: faults.sigterm(bench),
             "checkpoint flipped or cut": lambda: faults.damaged(bench, asked.files),
             "disk full": lambda: faults.full_disk(bench),
@@ -46,7 +49,7 @@ def main():
         if not asked.json:
             print(f"| fault | {' | '.join(COLUMNS)} |\n|{'---|' * (1 + len(COLUMNS))}")
         for name, fault in befalling.items():
-            if asked.only not in name:
+            if asked.only not in name or (asked.without and asked.without in name):
                 continue
             rows[name] = {"lost": 0, "wrong": 0, "unclear": 0, **fault()}
             if not asked.json:

@@ -28,7 +28,7 @@ def table(*arguments):
 
 @pytest.fixture(scope="module")
 def few():
-    return table("--kills", "8", "--files", "2")
+    return table("--kills", "8", "--files", "2", "--without", "with state")
 
 
 @pytest.mark.parametrize(
