@@ -4,6 +4,7 @@ from gangame.data.dots import Dots, dots
 from gangame.data.embedded import Embedded, embedded
 from gangame.data.gaussian import Gaussian, gaussian
 from gangame.data.images import ImageSet, images, stream
+from gangame.data.interpolation import slerp
 from gangame.data.mixtures import Mixture, grid, ring, scattered
 from gangame.data.normals import quick_normal
 from gangame.data.pixels import Images
@@ -31,6 +32,7 @@ __all__ = [
     "quick_normal",
     "ring",
     "scattered",
+    "slerp",
     "sprites",
     "stacked",
     "stream",

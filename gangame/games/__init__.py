@@ -5,6 +5,7 @@ from collections.abc import Callable
 from gangame.core import Game
 from gangame.games import costs
 from gangame.games.bilinear import bilinear
+from gangame.games.conditional_gan import conditional_gan, generate_classes
 from gangame.games.costs import COSTS
 from gangame.games.cyclic import cyclic
 from gangame.games.digits import digits
@@ -14,6 +15,7 @@ from gangame.games.finite_sum_bilinear import finite_sum_bilinear
 from gangame.games.gan import gan, generate, with_noise
 from gangame.games.gaussian_gan import gaussian_gan
 from gangame.games.hamiltonian import hamiltonian_game
+from gangame.games.infogan import Codes, infogan, information_bound
 from gangame.games.linear_quadratic_gan import linear_quadratic_gan
 from gangame.games.market import market
 from gangame.games.matrix_game import matrix_game
@@ -22,6 +24,7 @@ from gangame.games.noisy_bilinear import noisy_bilinear
 from gangame.games.prisoners_dilemma import prisoners_dilemma
 from gangame.games.quadratic import quadratic
 from gangame.games.ridge import ridge
+from gangame.games.semi_supervised import semi_supervised, with_labels
 from gangame.games.tandem import tandem
 from gangame.games.ttur_toy import ttur_toy
 
@@ -43,6 +46,23 @@ GAMES: dict[str, Callable[..., Game]] = {
     "linear_quadratic_gan": linear_quadratic_gan,
     "gaussian_gan": gaussian_gan,
     "ttur_toy": ttur_toy,
+    "conditional_gan": conditional_gan,
+    "semi_supervised": semi_supervised,
+    "infogan": infogan,
 }
 
-__all__ = ["COSTS", "GAMES", "Terms", "costs", "finite_sum", "gan", "generate", "with_noise", *GAMES]
+__all__ = [
+    "COSTS",
+    "GAMES",
+    "Codes",
+    "Terms",
+    "costs",
+    "finite_sum",
+    "gan",
+    "generate",
+    "generate_classes",
+    "information_bound",
+    "with_labels",
+    "with_noise",
+    *GAMES,
+]

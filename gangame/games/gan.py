@@ -282,16 +282,17 @@ def with_noise(game: Game, noise: Any) -> Game:
 
 
 def generate(game: Game, players: Players, key: Key, num_samples: int) -> Array:
-    """Returns `num_samples` samples of the generator of a GAN, `[num_samples, ...]`.
+    """Returns `num_samples` samples of the generator of a GAN, `[num_samples, ...]`, whatever its latents are.
 
     Raises:
       ValueError: the game has no generator that samples.
     """
-    sampler = _sampler(game)
-    return game.losses.generate(players, sampler.latents(key, num_samples))  # type: ignore[attr-defined]
+    if not (hasattr(game.losses, "generate") and hasattr(game.sample, "latents")):
+        raise ValueError("This game has no generator to sample from; only games with images or mixtures have one.")
+    return game.losses.generate(players, game.sample.latents(key, num_samples))
 
 
 def _sampler(game: Game) -> GanSample:
     if not isinstance(game.losses, GanLosses) or not isinstance(game.sample, GanSample):
-        raise ValueError("This game has no generator to sample from; only games made by games.gan have one.")
+        raise ValueError("This game has no instance noise; only games made by games.gan have some.")
     return game.sample

@@ -19,6 +19,7 @@ from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
 from gangame.metrics.inception_score import inception_score
 from gangame.metrics.intervals import difference_of_rates, mean_and_error, mean_interval, wilson
 from gangame.metrics.manifolds import density_coverage, precision_recall
+from gangame.metrics.matching import best_matching, matched_accuracy
 from gangame.metrics.memorisation import memorisation, one_pixel_control, shifted
 from gangame.metrics.missing import missing_share
 from gangame.metrics.mmd import gaussian_kernel, kid, median_distance, mmd, mmd_test, polynomial_kernel
@@ -70,6 +71,7 @@ __all__ = [
     "METRICS",
     "Classifier",
     "annealed_importance_sampling",
+    "best_matching",
     "bidirectional_bounds",
     "birthday_test",
     "classifier_two_sample_test",
@@ -91,6 +93,7 @@ __all__ = [
     "kid",
     "laplacian_pyramid",
     "line_angle",
+    "matched_accuracy",
     "mean_and_error",
     "mean_interval",
     "median_distance",

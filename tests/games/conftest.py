@@ -1,8 +1,10 @@
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from gangame import games
+from gangame.data import Facts, Images, ImageSet
 from gangame.nets import Network
 
 
@@ -49,3 +51,18 @@ def tiny_gan():
 
     make.start = start
     return make
+
+
+@pytest.fixture
+def few_images():
+    """A set of twelve images of two pixels in three classes, of the sizes 6, 4 and 2."""
+    pixels = np.random.default_rng(3).integers(0, 256, (12, 1, 2, 1)).astype(np.uint8)
+    labels = np.array([0, 1, 0, 2, 1, 0, 0, 1, 0, 2, 0, 1], np.int32)
+    few = Images(jnp.asarray(pixels), jnp.asarray(labels), (1, 2, 1)).flat()
+    return ImageSet(few, few, Facts("few", "noise", ("a", "b", "c"), "none", "made here", "none"))
+
+
+@pytest.fixture
+def by_hand():
+    """Returns a function from a start and an apply function to a network without anything to compile."""
+    return lambda start, apply, features=None: Network(lambda key: start, apply, features)

