@@ -179,11 +179,13 @@ def arithmetic(game: gg.Game, players: Players, judged: Judge, pool: Pool, key: 
         "no_arithmetic": game.losses.generate(players, means[2] * jnp.sqrt(3.0)),
         "pixels": jnp.clip(combined(jnp.mean(images, axis=2)), -1, 1),
     }
+    together = judged(jnp.concatenate(list(results.values())))
+    classes, bold = (each.reshape(len(results), trials) for each in together)
+    hits = {"both": (classes == b) & (bold == 1), "class": classes == b, "bold": bold == 1}
     found = {"tried": jnp.sum(possible)}
-    for name, result in results.items():
-        classes, bold = judged(result)
-        for what, right in (("both", (classes == b) & (bold == 1)), ("class", classes == b), ("bold", bold == 1)):
-            found[f"{name}_{what}"] = jnp.sum(right & possible) / jnp.sum(possible)
+    for what, right in hits.items():
+        rates = jnp.sum(right & possible, axis=1) / jnp.sum(possible)
+        found |= {f"{name}_{what}": rate for name, rate in zip(results, rates, strict=True)}
     first = jnp.argsort(~possible)[:NUM_SHOWN]  # those that are possible come first
     shown = jnp.concatenate([images[:, first, 0], results["three"][None, first]])
     return {**found, "shown_arithmetic": shown}
@@ -210,10 +212,13 @@ def interpolation(game: gg.Game, players: Players, judged: Judge, pool: Pool, pa
     for name, way in images.items():
         steps = jnp.linalg.norm(jnp.diff(way, axis=0), axis=-1)
         found[f"{name}_step_ratio"] = jnp.mean(jnp.max(steps, axis=0) / jnp.mean(steps, axis=0))
-        for what, measure in (("off", lambda x: nearest(x, judged.images)[1]), ("ambiguity", judged.ambiguity)):
-            begin, middle, finish = (jnp.mean(measure(way[place])) for place in (0, len(SHARES) // 2, -1))
-            found[f"{name}_{what}"] = 2 * middle / (begin + finish)
         found[f"shown_{name}"] = way[:, :NUM_SHOWN].reshape(len(SHARES), -1, *pool.images.shape[1:])
+    ends = jnp.stack([way[jnp.array([0, len(SHARES) // 2, -1])] for way in images.values()])
+    flat = ends.reshape(-1, ends.shape[-1])
+    for what, values in (("off", nearest(flat, judged.images)[1]), ("ambiguity", judged.ambiguity(flat))):
+        begin, middle, finish = jnp.mean(values.reshape(ends.shape[:-1]), axis=-1).T
+        ratios = 2 * middle / (begin + finish)
+        found |= {f"{name}_{what}": ratio for name, ratio in zip(images, ratios, strict=True)}
     return found
 
 
