@@ -135,7 +135,7 @@ class Config:
             raise ValueError(f"num_steps is {self.num_steps}; it has to be a multiple of {NUM_RECORDS}, above 0.")
 
 
-TINY = Config(layouts=("ring",), methods=(PUBLISHED, "packing 2"), setting="tiny", num_seeds=5, num_steps=40)
+TINY = Config(layouts=("ring",), methods=(PUBLISHED, PLAIN), setting="tiny", num_seeds=5, num_steps=40)
 
 
 def make_game(config: Config, layout: str, method: str) -> gg.Game:
