@@ -1,27 +1,26 @@
 """How often does a GAN lose modes, and what helps? One change at a time, over seeds.
 
-    python experiments/collapse_rates.py                      17 minutes on one core
+    python experiments/collapse_rates.py                      about 20 minutes on one core
     python experiments/collapse_rates.py --setting metz --num-steps 25000 --num-seeds 128    for an accelerator
 
 All play the ring of `mode_collapse`: eight Gaussians, radius 2, standard deviation 0.02, latents of 16, a generator of
 64-64 against a discriminator of 128, batches of 128; with the same seeds, as many steps, and Adam at 1e-3 with b1 = 0.5
 for both players. The first row is the game of Metz et al. (2017), minimax with simultaneous steps; each other row
-changes one thing of it, or a cost together with the penalty that it is used with, and none was tuned: a penalty has
-γ = 0.1, consensus 1. So a row says what a change does here, and not how good a method can be made. Equal steps are not
-equal work: unrolling by five took four times the processor time of the first row, consensus more than twice.
+changes one thing of it, or a cost together with its penalty, and none was tuned: a penalty has γ = 0.1, consensus 1.
+Equal steps are not equal work: unrolling by five took four times the first row's processor time, consensus 2.5 times.
 
 A run has collapsed if it does not cover all modes at the end: by the protocol of VEEGAN and PacGAN, 2,500 samples, and
 one of them within three standard deviations of each centre. A run may also cover all modes at one moment and lose some
 at the next, so `ever_missing` counts those that lack a mode at any record of the last fifth.
 
-What was seen (this command, 2026-11-24, two shared cores of an AMD EPYC; of 32 seeds, with 95 % of Wilson): the first
-row collapses in 29 (0.76 to 0.97). None of them collapses with packs of two, the prediction of G, or unrolling by five
-(0 to 0.11), one with consensus and two with a discriminator three times as fast; alternating steps leave 4, packs of
-four 9, batch normalisation 10. What changes the cost alone does not help: 31 or all 32 collapse under every other cost,
-and under spectral norm, DRAGAN and the gradient penalty as they stand here. R1 and one-sided smoothing leave 23 (0.55
-to 0.84). At the end is not for good: five of the 32 seeds with the prediction, six with packs of two and two with
-unrolling by five lack a mode at some record of the last fifth. And covered is not yet fitted: half of the samples are
-good at best.
+What was seen (this command, 2026-11-24, two shared cores of an AMD EPYC, 17 minutes): of 32 seeds of the first row 29
+collapse (0.76 to 0.97). None does with packs of two, the prediction of the generator, or unrolling by five (0.00 to
+0.11), one with consensus, two with a discriminator three times as fast, 4 with alternating steps, averaged or not, 6
+with unrolling by one, 9 with packs of four, 10 with batch normalisation, 15 with extragradient. R1, smoothing and noise
+help a little at these strengths (23, 23, 24); optimistic steps and feature matching do not. Every change of the cost
+alone, from the non-saturating one to the gradient penalty, collapses in all seeds or all but one: at one step of the
+discriminator for one of the generator and this rate a critic does not keep up, so these rows say that nothing was
+tuned, not that these costs are bad.
 """
 
 import dataclasses

@@ -15,10 +15,11 @@ support vector machine of scikit-learn, at their defaults.
 
 What one should see (one of two shared cores of an AMD EPYC, 2026-11-24): after 2,500 steps of 50 images the GAN has
 16.3 % wrong with 100 labels (12.5 to 20.1 over three seeds), where the same network alone has 21.9, support vectors
-20.7, logistic regression 22.1 and the nearest neighbour 24.4. With 200 labels it is 13.4 %, and support vectors, 14.1,
-are within its interval. With 20 and 50 labels it is no better than the others. Ten per cent with 100 labels, which was
-the aim, is not reached in so few steps: these are 31 passes over 4,000 images, and the paper makes 300 over 60,000,
-after which it has 0.9 % wrong with 100 labels and 16.8 % with 20.
+20.7, logistic regression 22.1 and the nearest neighbour 24.4: it is the best in each of the seeds, yet with three of
+them the intervals overlap. The network alone has 500 steps, a fifth. With 200 labels it is 13.4 %, and support
+vectors, 14.1, are within its interval. With 20 and 50 labels it is no better than the others. Ten per cent with 100
+labels, which was the aim, is not reached in so few steps: these are 31 passes over 4,000 images, and the paper makes
+300 over 60,000, after which it has 0.9 % wrong with 100 labels and 16.8 % with 20.
 """
 
 import dataclasses

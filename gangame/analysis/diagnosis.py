@@ -23,6 +23,8 @@ COLLAPSED = 3.0
 """Concentration of samples above which two thirds of the data are missing."""
 MISSING = 0.5
 """Share of the data that samples may leave out."""
+FREE = ("wasserstein", "relativistic", "relativistic_average")
+"""Costs that do not change as a constant is added to the discriminator's output."""
 FAR = 100.0
 """Distance from the data, in their standard deviations, at which a generator has left them for good."""
 SWING = 0.1
@@ -43,7 +45,9 @@ def vital_signs(game: Game, *, num_samples: int = 512) -> Callable[[Players, Key
 
       - `generator` and `discriminator`: their losses, and `at_equilibrium` (`[2]`, in this order): what they would be
         were samples like data and the discriminator at its best;
-      - `accuracy`: how often the discriminator is right, half of the points being data, in [0, 1]; ½ at equilibrium;
+      - `accuracy`: how often the discriminator is right, half of the points being data, in [0, 1]; ½ at equilibrium,
+        for whoever cannot say is right in half of the cases. A critic whose output has a free constant (Wasserstein,
+        relativistic) says "data" above the middle of its means. Points are seen without instance noise;
       - `jensen_shannon`: log 2 − (cross-entropy)/2, a lower bound of the Jensen–Shannon divergence in expectation, in
         nats and at most log 2; for costs whose logit is log p_data/p_g only;
       - `gradient`: the norm of the generator's gradient, over all of its parameters;
@@ -67,7 +71,8 @@ def vital_signs(game: Game, *, num_samples: int = 512) -> Callable[[Players, Key
       ['accuracy', 'at_equilibrium', 'concentration', 'discriminator', 'duplicates', 'generator', 'gradient',
        'jensen_shannon', 'missing', 'offset']
     """
-    from gangame.games.costs import INDIFFERENT, LOGISTIC  # networks come with it, and analysis is light without
+    # networks come with these, and analysis is light without
+    from gangame.games.costs import INDIFFERENT, LOGISTIC, optimal_logit
     from gangame.games.gan import GanLosses, GanSample
     from gangame.games.packing import packed
 
@@ -86,12 +91,17 @@ def vital_signs(game: Game, *, num_samples: int = 512) -> Callable[[Players, Key
         real = sample.data(key_data, num_samples)
         fake = losses.generate(players, sample.latents(key_latents, num_samples))
         logits = [losses.logits(players, packed(points, losses.packing)) for points in (real, fake)]
-        right = [logits[0] > INDIFFERENT[losses.cost], logits[1] < INDIFFERENT[losses.cost]]
+        if losses.cost in FREE:
+            zero = (jnp.mean(logits[0]) + jnp.mean(logits[1])) / 2
+        else:
+            zero = jnp.full(1, INDIFFERENT[losses.cost], real.dtype)
+            zero = zero if losses.labels is None else optimal_logit(zero, *losses.labels)
+        right = [jnp.sign(logits[0] - zero), jnp.sign(zero - logits[1])]
         flat = [points.reshape(num_samples, -1) for points in (real, fake)]
         signs = {
             **paid,
             "at_equilibrium": jnp.stack([rest["generator"], rest["discriminator"]]),
-            "accuracy": jnp.mean(jnp.stack(right), dtype=real.dtype),
+            "accuracy": (1 + jnp.mean(jnp.stack(right), dtype=real.dtype)) / 2,
             "gradient": _norm(own_gradient(game, "generator", players, batch)[1]),
             **duplicates(flat[1], flat[0]),
             "missing": missing_share(flat[1], flat[0]),

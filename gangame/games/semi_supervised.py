@@ -184,8 +184,7 @@ def semi_supervised(
     if cost not in LOGISTIC:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(LOGISTIC)}.")
     data, num_classes = images_of(source, networks)
-    if not isinstance(num_labels, jax.core.Tracer) and not 1 <= num_labels <= len(data.labels):
-        raise ValueError(f"num_labels is {num_labels}; it has to be from 1 to {len(data.labels)}, all images.")
+    _check_num_labels(num_labels, data)
     if networks is None:
         num_pixels = data.pixels.shape[1]
         generator = mlp(latent_dim, hidden, num_pixels, activation="leaky_relu", init="glorot", squash=True)
@@ -216,9 +215,15 @@ def with_labels(game: Game, num_labels: Any, key: Key) -> Game:
       key: chooses which ones.
 
     Raises:
-      ValueError: another game.
+      ValueError: another game, or a number outside its range.
     """
     if not isinstance(game.sample, SemiSupervisedSample):
         raise ValueError("This game has no labels to choose; only games made by games.semi_supervised have some.")
+    _check_num_labels(num_labels, game.sample.data)
     order = balanced_order(game.sample.data.labels, key)
     return game._replace(sample=dataclasses.replace(game.sample, order=order, num_labels=jnp.asarray(num_labels)))
+
+
+def _check_num_labels(num_labels: Any, data: Images) -> None:
+    if not isinstance(num_labels, jax.core.Tracer) and not 1 <= num_labels <= len(data.labels):
+        raise ValueError(f"num_labels is {num_labels}; it has to be from 1 to {len(data.labels)}, all images.")

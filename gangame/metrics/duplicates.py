@@ -16,7 +16,7 @@ def duplicates(samples: Array, references: Array) -> dict[str, Array]:
     multiplies p by k, and the ratio of both logarithms is k.
 
     Args:
-      samples: `[num_samples, features]`.
+      samples: `[num_samples, features]`, 2 or more.
       references: `[num_samples, features]`, data, as many of them.
 
     Returns:
@@ -25,7 +25,7 @@ def duplicates(samples: Array, references: Array) -> dict[str, Array]:
       are further apart than data. Both are NaN where a sample is not finite.
 
     Raises:
-      ValueError: sets of other shapes.
+      ValueError: sets of other shapes, or of a single sample.
 
     Source: Clark, Evans, "Distance to nearest neighbor as a measure of spatial relationships in populations", 1954,
     https://doi.org/10.2307/1931034, for the distribution of the distances.
@@ -38,7 +38,7 @@ def duplicates(samples: Array, references: Array) -> dict[str, Array]:
       >>> print(round(float(found["concentration"])))
       4
     """
-    samples, references = sample_sets(samples, references)
+    samples, references = sample_sets(samples, references, at_least=2)
     if samples.shape != references.shape:
         raise ValueError(
             f"The samples have the shape {samples.shape} and the references {references.shape}; a density is compared "

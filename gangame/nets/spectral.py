@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from gangame.core import Array
+from gangame.core import Array, PyTree
 from gangame.nets.network import Network
 
 
@@ -55,9 +55,13 @@ def spectrally_normalised(network: Network, num_iterations: int = 20) -> Network
     if num_iterations < 1:
         raise ValueError(f"num_iterations is {num_iterations}; it has to be 1 or more.")
 
-    def normalise(leaf: Array) -> Array:
-        if leaf.ndim < 2:
+    def normalise(path: tuple, leaf: Array) -> Array:
+        name = getattr(path[-1], "key", None) if path else None
+        if leaf.ndim < 2 or name in ("scale", "bias"):  # those of conditional norms have two axes
             return leaf
         return leaf / largest_singular_value(leaf.reshape(-1, leaf.shape[-1]), num_iterations)
 
-    return network.reparametrised(network.init, lambda parameters: jax.tree.map(normalise, parameters))
+    def normalised(parameters: PyTree) -> PyTree:
+        return jax.tree_util.tree_map_with_path(normalise, parameters)
+
+    return network.reparametrised(network.init, normalised)

@@ -19,7 +19,8 @@ def weight_normalised(network: Network) -> Network:
     published start, which takes g and the biases from the activations of a first batch, would need data at `init`.
 
     Args:
-      network: whose parameters are arrays in nested dictionaries; a kernel is any of two axes or more.
+      network: whose parameters are arrays in nested dictionaries; a kernel is any of two axes or more but those that
+        norms call "scale" and "bias", which have two where there are labels.
 
     Returns:
       The network; beside each "kernel" among its parameters stands a "kernel_length".
@@ -37,17 +38,21 @@ def weight_normalised(network: Network) -> Network:
 
     def init(key: Key) -> PyTree:
         leaves = flatten_dict(network.init(key))
-        lengths = {_length(path): column_lengths(leaf) for path, leaf in leaves.items() if leaf.ndim > 1}
+        lengths = {_length(path): column_lengths(leaf) for path, leaf in leaves.items() if _is_kernel(path, leaf)}
         return unflatten_dict({**leaves, **lengths})
 
     def normalised(parameters: PyTree) -> PyTree:
         leaves = flatten_dict(parameters)
-        lengths = {path: leaves.pop(_length(path)) for path, leaf in list(leaves.items()) if leaf.ndim > 1}
+        lengths = {path: leaves.pop(_length(path)) for path, leaf in list(leaves.items()) if _is_kernel(path, leaf)}
         for path, length in lengths.items():
             leaves[path] = leaves[path] * (length / column_lengths(leaves[path]))
         return unflatten_dict(leaves)
 
     return network.reparametrised(init, normalised)
+
+
+def _is_kernel(path: tuple[str, ...], leaf: Array) -> bool:
+    return leaf.ndim > 1 and path[-1] not in ("scale", "bias")
 
 
 def _length(path: tuple[str, ...]) -> tuple[str, ...]:

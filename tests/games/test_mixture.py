@@ -197,7 +197,7 @@ def test_the_strength_of_a_penalty_may_be_traced_and_zero_is_none():
         ({"init": "zeros"}, "init is 'zeros'; it has to be one of orthogonal"),
         ({"gain": 0.0}, "gain is 0.0; it has to be positive"),
         ({"hidden": (4, 0)}, "A layer of size 0 is too small"),
-        ({"penalty": "r3"}, "penalty is 'r3'; it has to be one of none, r1"),
+        ({"penalty": "r3"}, "penalty is 'r3'; it has to be none, or one or several of r1"),
         ({"penalty": "r1", "penalty_strength": -1.0}, "penalty_strength is -1.0; it has to be 0 or more"),
     ],
 )

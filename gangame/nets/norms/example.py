@@ -35,7 +35,8 @@ class GroupNorm(Norm):
     """Over the places and the channels of one group of channels of an example.
 
     Attributes:
-      num_groups: at most; fewer where channels do not divide into so many.
+      num_groups: at most; fewer where channels do not divide into so many, and where there are no places, so that a
+        group has four channels or more.
 
     Source: Wu & He, "Group Normalization", 2018, https://arxiv.org/abs/1803.08494.
     """
@@ -45,7 +46,8 @@ class GroupNorm(Norm):
     def standardised(self, x: Array) -> Array:
         """Returns x̂ for `[batch, ..., channels]`."""
         channels = x.shape[-1]
-        groups = next(number for number in range(min(self.num_groups, channels), 0, -1) if channels % number == 0)
+        most = channels if x.ndim > 2 else max(channels // 4, 1)
+        groups = next(number for number in range(min(self.num_groups, most), 0, -1) if channels % number == 0)
         apart = x.reshape(*x.shape[:-1], groups, channels // groups)
         axes = (*range(1, x.ndim - 1), x.ndim)
         return jax.nn.standardize(apart, axis=axes, epsilon=EPSILON).reshape(x.shape)
