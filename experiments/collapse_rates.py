@@ -13,7 +13,8 @@ A run has collapsed if it does not cover all modes at the end: by the protocol o
 one of them within three standard deviations of each centre. A run may also cover all modes at one moment and lose some
 at the next, so `ever_missing` counts those that lack a mode at any record of the last fifth.
 
-What was seen (2026-11-24, two shared cores of an AMD EPYC, 17 minutes, its rows played in parts with key 0): of 32 seeds of the first row 29
+What was seen (2026-11-24, two shared cores of an AMD EPYC, 17 minutes, rows played in parts with key 0):
+of 32 seeds of the first row 29
 collapse (0.76 to 0.97). None does with packs of two, the prediction of the generator, or unrolling by five (0.00 to
 0.11), one with consensus, two with a discriminator three times as fast, 4 with alternating steps, averaged or not, 6
 with unrolling by one, 9 with packs of four, 10 with batch normalisation, 15 with extragradient. R1, smoothing and noise

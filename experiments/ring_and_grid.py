@@ -21,7 +21,7 @@ the choice of the plain GAN, and differ from it in nothing but their name, excep
 PacGAN's Adam (1e-4, b1 = 0.8, no decay). The papers' own networks play with `--setting paper`.
 
 What was seen on the ring (2026-11-24, two shared cores of an AMD EPYC, rows played in parts with key 0), mean (95 % of
-ten seeds); the rows for packs of three and four, unrolling, the average, R1 and spectral normalisation were not played:
+ten seeds); packs of three and four, unrolling, the average, R1 and spectral normalisation were not played:
 
     ring, 6,000 steps             modes                 good samples            reverse KL
     GAN, published optimiser      8.0 (8.0 to 8.0)      0.16 (0.08 to 0.24)     0.012 (0.005 to 0.020)
