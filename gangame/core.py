@@ -98,7 +98,7 @@ def nothing(key: Key) -> None:
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class ZeroSumLosses:
     """`losses` of two players, one of whom pays what the other one gains."""
 

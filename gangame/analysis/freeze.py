@@ -8,7 +8,7 @@ from gangame.core import Array, Batch, Game, Key
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Same:
     """The `sample` of a game that always draws the same batch: a finite sum of one term, for rules that ask for one."""
 

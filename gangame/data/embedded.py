@@ -15,7 +15,7 @@ def _product(points: Array, matrix: Array) -> Array:
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Embedded:
     """A mixture of which each point y becomes x = Q y, with orthonormal columns in Q.
 

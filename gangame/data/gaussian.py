@@ -11,7 +11,7 @@ from gangame.core import Array, Key
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Gaussian:
     """N(mean, factor factorᵀ).
 

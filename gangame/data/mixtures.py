@@ -12,7 +12,7 @@ from gangame.core import Array, Key
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Mixture:
     """A mixture of isotropic Gaussians with one common standard deviation.
 

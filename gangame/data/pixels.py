@@ -9,7 +9,7 @@ from gangame.core import Array, Key
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Images:
     """Images, drawn from uniformly with replacement: a sampler `(key, num_samples) -> images` for a game.
 

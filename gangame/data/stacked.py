@@ -12,7 +12,7 @@ COLOURS = 3
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Stacked:
     """Three independent draws from grey images, stacked as channels; made by `stacked`.
 

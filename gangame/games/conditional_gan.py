@@ -17,7 +17,7 @@ METHODS = ("concatenation", "projection", "auxiliary")
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class ConditionalSample:
     """`sample` of the game: images with their labels, and latents with the labels that are asked for."""
 
@@ -45,7 +45,7 @@ class ConditionalSample:
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class ConditionalLosses:
     """`losses` of the game; see `conditional_gan`."""
 

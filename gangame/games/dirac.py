@@ -15,7 +15,7 @@ PENALTIES = ("none", "r1", "r2", "gradient")
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class DiracLosses:
     """`losses` of the Dirac-GAN."""
 

@@ -10,7 +10,7 @@ from gangame.core import Array, Batch, Game, Key
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Terms:
     """The `sample` of a finite sum: one of its terms or some, each with the same chance.
 

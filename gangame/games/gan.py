@@ -17,7 +17,7 @@ from gangame.nets import Network
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class GanInit:
     """`init` of a GAN: both networks at their own start."""
 
@@ -34,7 +34,7 @@ class GanInit:
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class GanSample:
     """`sample` of a GAN: data, standard normal latents, and the randomness of what the discriminator sees or pays."""
 
@@ -95,7 +95,7 @@ class Judged(NamedTuple):
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class GanLosses:
     """`losses` of a GAN: a cost of `COSTS` over the discriminator's logits, and what the discriminator pays besides."""
 

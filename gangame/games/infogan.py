@@ -76,7 +76,7 @@ def information_bound(codes: Codes, drawn: Array, said: Array) -> dict[str, Arra
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class InfoGanSample:
     """`sample` of the game: images, and latents whose last numbers are the codes."""
 
@@ -105,7 +105,7 @@ class InfoGanSample:
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class InfoGanLosses:
     """`losses` of the game; see `infogan`."""
 

@@ -15,7 +15,7 @@ KINDS = ("zero_sum", "potential", "rotational", "random", "spectrum")
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class QuadraticLosses:
     """`losses` of a quadratic game, whose field is Aw + b."""
 

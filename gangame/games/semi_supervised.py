@@ -28,7 +28,7 @@ def balanced_order(labels: Array, key: Key) -> Array:
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class SemiSupervisedSample:
     """`sample` of the game: images with labels, images without, and latents.
 
@@ -68,7 +68,7 @@ class SemiSupervisedSample:
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class SemiSupervisedLosses:
     """`losses` of the game; see `semi_supervised`."""
 

@@ -11,7 +11,7 @@ from gangame.core import Key, Players
 
 
 @jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Start:
     """`init` of a small game: the given players, or else normals."""
 

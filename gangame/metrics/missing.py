@@ -26,6 +26,9 @@ def missing_share(samples: Array, references: Array) -> Array:
     Raises:
       ValueError: no sets of samples, or of different features.
 
+    Source: gangame's own; a relative of the recall of Kynkäänniemi et al., "Improved precision and recall metric for
+    assessing generative models", 2019, https://arxiv.org/abs/1904.06991, with one radius in place of one per sample.
+
     Example:
       >>> import jax
       >>> noise = 0.1 * jax.random.normal(jax.random.key(0), (2, 100, 2))

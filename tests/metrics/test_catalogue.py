@@ -32,6 +32,8 @@ CALLS = {
     ),
     "pairwise_distance_gap": metrics.pairwise_distance_gap,
     "memorisation": lambda x, y: metrics.memorisation(y, x, x + 1),
+    "missing_share": lambda x, y: metrics.missing_share(y, x),
+    "duplicates": lambda x, y: metrics.duplicates(y, x),
     "one_pixel_control": lambda x, y: metrics.one_pixel_control(x, y, (2, 4)),
     "birthday_test": lambda x, y: metrics.birthday_test(y, batch_size=5, threshold=0.5),
     "parzen_window": lambda x, y: metrics.parzen_window(y, x, x + 1, np.array([0.1, 1.0])),
