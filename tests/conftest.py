@@ -1,3 +1,4 @@
+import gc
 import inspect
 import os
 
@@ -8,6 +9,7 @@ import pytest
 from gangame import rules
 
 jax.config.update("jax_enable_x64", True)
+gc.set_threshold(50_000, 20, 20)  # traces and programs stay: looking through them for garbage takes a tenth of the time
 
 # Compiling is most of the time of the suite, and more than half of that is machine code that runs fast: tests run few
 # steps, and nothing but rounding depends on it. What is said of bits is tested with what users get, see compiling.py.
