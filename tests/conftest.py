@@ -25,6 +25,14 @@ if jax.__version_info__ < (0, 11):
 os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *quick]).strip()
 
 
+LONG = ("test_notebooks", "test_processes", "test_faults", "test_mesh", "test_explorer")
+
+
+def pytest_collection_modifyitems(items):
+    """Begins with the files of long tests, so that at the end no worker waits for one."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
+
 @pytest.fixture
 def promotion(request):
     """Strict for the library itself; optax's Adam, and programs that run it, need "standard": override it there."""

@@ -95,7 +95,8 @@ class Program:
     def piece(self, num_steps: int, every: int) -> Callable[[Run], Run]:
         """Returns the function that plays so many steps, compiled; see `advance`.
 
-        Seeds that do not fit into the memory together are computed some at a time, which changes a run by rounding at most.
+        Seeds that do not fit into the memory together are computed some at a time, which changes a run by
+        rounding at most.
 
         Raises:
           UserError: not even the smallest part of them fits.
