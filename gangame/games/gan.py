@@ -130,6 +130,8 @@ class GanLosses:
     def logits(self, players: Players, points: Array, key: Key | None = None) -> Array:
         """Returns the discriminator's logits `[batch]` at points `[batch, ...]`, or at packs where it sees packs.
 
+        They are `[batch, patches, patches]` where it judges patches.
+
         Without a key it is in evaluation mode, as it is for the penalties.
         """
         return self.discriminator.with_key(key).apply(players["discriminator"], points)[..., 0]
@@ -203,7 +205,7 @@ def gan(
       penalty: what the discriminator pays besides, (γ/2) E (‖∇_x a(x)‖ − g₀)² of its logit a: "none"; "r1" and "r2",
         at data and at samples, with g₀ = 0; "gradient", between both, the penalty of WGAN-GP; "dragan", around data;
         or several of these. A step takes second derivatives. For discriminators that judge each point by itself, so
-        without batch normalisation.
+        without batch normalisation. Logits of patches are summed for each point.
       penalty_strength: γ, 0 or more, or a dict with one for each penalty. It is twice the λ of WGAN-GP and DRAGAN.
       penalty_target: g₀ of "gradient" and "dragan", 0 or more.
       real_label: what the discriminator is to say of data, from 0 to 1, for the three costs that are cross-entropies;

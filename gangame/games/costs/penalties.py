@@ -9,6 +9,9 @@ The norm is that of each point's own gradient, over all its features, and not th
 pays nothing, however large the batch. All have the factor ½ of Mescheder et al.: the λ of Gulrajani et al. and of
 Kodali et al. is γ/2, and code which leaves out the ½ of R1 has γ/2 where it says γ. u and δ come with the batch.
 
+A discriminator with several logits for each point, one for each patch, pays for the slope of their sum, as published
+code does: the slope and its penalty then grow with the number of patches.
+
 Where the slope is exactly zero the derivative of its norm is taken as zero.
 
 Source: Mescheder, Geiger, Nowozin, "Which Training Methods for GANs do actually Converge?", 2018,
@@ -68,7 +71,8 @@ def charge(
 
     Args:
       name: one of `PENALTIES`.
-      critic: from points `[batch, ...]` to their logits `[batch]`, judging each point by itself.
+      critic: from points `[batch, ...]` to their logits `[batch]`, judging each point by itself; or `[batch, ...]`, of
+        patches, whose sum then is a(x).
       real: data, `[batch, ...]`.
       fake: samples, `[batch, ...]`.
       drawn: what the penalty's `draw` gave.
@@ -77,7 +81,7 @@ def charge(
     penalty = PENALTIES[name]
 
     def logit(point: Array) -> Array:
-        return critic(point[None])[0]  # each point by itself, so that the norm is not the batch's
+        return jnp.sum(critic(point[None]))  # each point by itself, so that the norm is not the batch's
 
     slopes = jax.vmap(jax.grad(logit))(penalty.points(real, fake, drawn))
     squares = jnp.sum(slopes.reshape(len(slopes), -1) ** 2, axis=1)
