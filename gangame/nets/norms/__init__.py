@@ -24,8 +24,12 @@ NORMS: dict[str, type[linen.Module] | None] = {
     "spectral": None,  # of the kernels, not of what comes out
 }
 
+PLAIN_NORMS = tuple(name for name in NORMS if name not in ("reference", "virtual", "conditional"))
+"""Those that need nothing but what they normalise."""
+
 __all__ = [
     "NORMS",
+    "PLAIN_NORMS",
     "BatchNorm",
     "ConditionalBatchNorm",
     "GroupNorm",
@@ -35,6 +39,7 @@ __all__ = [
     "ReferenceBatchNorm",
     "VirtualBatchNorm",
     "check_norm",
+    "check_plain_norm",
     "examples",
     "normalised",
     "num_references",
@@ -90,6 +95,19 @@ def check_norm(norm: str, reference: PyTree = None, num_classes: int = 0) -> Non
         raise ValueError(f"num_classes is {num_classes}; it has to be 0, for no labels, or more.")
     if norm == "conditional" and not num_classes:
         raise ValueError("norm is 'conditional' and num_classes is 0; it needs the number of classes.")
+
+
+def check_plain_norm(norm: str) -> None:
+    """Complains of a norm for a network that takes neither a reference batch nor labels.
+
+    Raises:
+      ValueError: a norm which is not one of `PLAIN_NORMS`.
+    """
+    if norm not in PLAIN_NORMS:
+        raise ValueError(
+            f"norm is {norm!r}; it has to be one of {', '.join(PLAIN_NORMS)}: this network takes neither a reference "
+            "batch nor labels."
+        )
 
 
 def prepared(network: Network, norm: str, reference: PyTree = None) -> Network:
