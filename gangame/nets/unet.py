@@ -89,8 +89,8 @@ def unet(
     """Returns the U-Net of pix2pix, from images `[batch, size, size, channels]` to images in [−1, 1].
 
     Convolutions of size 4 and stride 2 go down, with leaky ReLU, and others go up again, with ReLU; each on the way up
-    sees the map of its size on the way down as well. Dropout on the first three of the way up is the only noise: the
-    network is stochastic.
+    sees the map of its size on the way down as well. Dropout on the first three of the way up is the only noise: with
+    some the network is stochastic.
 
     Args:
       size: of the images, divisible by 2 to the power of `depth`.
@@ -128,7 +128,8 @@ def unet(
         raise ValueError(f"dropout is {dropout}; it has to be 0 or more and below 1.")
     check_plain_norm(norm)
     module = UNet(depth, outputs, width, upsampling, norm, dropout)
-    return prepared(computed_in(from_linen(module, (size, size, channels), stochastic=True), dtype), norm)
+    stochastic = isinstance(dropout, jax.core.Tracer) or dropout > 0
+    return prepared(computed_in(from_linen(module, (size, size, channels), stochastic=stochastic), dtype), norm)
 
 
 def patch_discriminator(

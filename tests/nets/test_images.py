@@ -113,6 +113,7 @@ def test_the_patch_of_an_output_has_the_size_of_the_paper():
 def test_dropout_is_the_only_noise_of_a_unet_and_comes_with_a_key():
     network = nets.unet(8, 1, 1, width=2, norm="none")
     assert network.stochastic
+    assert not nets.unet(8, 1, 1, dropout=0.0).stochastic
 
     @jax.jit
     def images(key, image):
