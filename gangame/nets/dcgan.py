@@ -114,7 +114,7 @@ def dcgan_generator(
     norms from N(1, 0.02²).
 
     Args:
-      size: of the images, 7, 8, 14, 16, 28, 32, 56, 64, ...: 4 or 7 times a power of two.
+      size: of the images, 8, 14, 16, 28, 32, 56, 64, ...: 4 or 7 times a power of two, 8 or more.
       channels: of the images, 1 or more.
       latent_dim: size of the latents, 1 or more.
       width: channels of the largest map before the image, 1 or more.
