@@ -27,13 +27,6 @@ def images_of(source: str | ImageSet, networks: Any) -> tuple[Images, int]:
     return source.train.flat() if networks is None else source.train, len(source.facts.classes)
 
 
-def check_sizes(**sizes: int) -> None:
-    """Raises a ValueError where a size is below 1."""
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} is {size}; it has to be 1 or more.")
-
-
 def check_strength(name: str, strength: Any) -> None:
     """Raises a ValueError where a strength is known and negative."""
     if not isinstance(strength, jax.core.Tracer) and not strength >= 0:

@@ -10,8 +10,9 @@ from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
 from gangame.games.costs import LOGISTIC
 from gangame.games.gan import GanInit
-from gangame.games.labelled import check_sizes, check_strength, drawing_keys, images_of, naming_cost
+from gangame.games.labelled import check_strength, drawing_keys, images_of, naming_cost
 from gangame.nets import Network, mlp
+from gangame.ranges import check_sizes
 
 
 def balanced_order(labels: Array, key: Key) -> Array:

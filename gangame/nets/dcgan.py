@@ -12,7 +12,8 @@ from gangame.nets.minibatch import check_minibatch, with_minibatch
 from gangame.nets.network import Network, from_linen
 from gangame.nets.norms import NORMS, check_norm, examples, normalised, num_references, prepared
 from gangame.nets.precision import computed_in
-from gangame.nets.resampling import UPSAMPLING, check_sizes, halvings, upsampled
+from gangame.nets.resampling import UPSAMPLING, halvings, upsampled
+from gangame.ranges import check_sizes
 
 KERNEL_INIT = linen.initializers.normal(0.02)
 

@@ -9,7 +9,8 @@ from gangame.nets.labels import Projection, beside, points_and_classes
 from gangame.nets.network import Network, from_linen
 from gangame.nets.norms import check_norm, examples, normalised, num_references, prepared
 from gangame.nets.precision import computed_in
-from gangame.nets.resampling import averaged, check_sizes, enlarged, halvings
+from gangame.nets.resampling import averaged, enlarged, halvings
+from gangame.ranges import check_sizes
 
 # Glorot & Bengio's uniform one, with the gain √2 where a ReLU comes before.
 PLAIN_INIT = linen.initializers.variance_scaling(1.0, "fan_avg", "uniform")

@@ -10,7 +10,8 @@ from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout
 from gangame.nets.norms import NORMS, check_plain_norm, normalised, prepared
 from gangame.nets.precision import computed_in
-from gangame.nets.resampling import UPSAMPLING, check_sizes, upsampled
+from gangame.nets.resampling import UPSAMPLING, upsampled
+from gangame.ranges import check_sizes
 
 NUM_DROPPED = 3
 """How many decoder layers have dropout."""

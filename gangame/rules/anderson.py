@@ -9,8 +9,8 @@ import numpy as np
 import optax
 
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
-from gangame.rules.ranges import check_number
 
 
 class AndersonState(NamedTuple):

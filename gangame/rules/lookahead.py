@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import optax
 
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import scaled
-from gangame.rules.ranges import check_number
 
 
 class Lookahead(NamedTuple):
