@@ -106,8 +106,8 @@ def mlp(
     batch_norm: bool = False,
     scale: float = 1.0,
     squash: bool | str = False,
-    noise: float | Sequence[float] = 0.0,
-    dropout: float | Sequence[float] = 0.0,
+    noise: float | Sequence[float] | Array = 0.0,
+    dropout: float | Sequence[float] | Array = 0.0,
     weight_norm: bool = False,
     norm: str = "none",
     reference: PyTree = None,
@@ -133,7 +133,7 @@ def mlp(
       scale: the inputs are multiplied by it first.
       squash: how it ends: "tanh" (or `True`) for data in [−1, 1], "sigmoid" for data in [0, 1], `False` for neither.
       noise: standard deviation of normal noise on what each layer sees, 0 or more: one number, or one for the input and
-        one for each hidden layer. Where it is not 0 the network is stochastic.
+        one for each hidden layer, any of which may be traced. Where it is not 0 the network is stochastic.
       dropout: probability that a number which a layer sees is set to zero, 0 or more and below 1, given like `noise`.
       weight_norm: each column of a kernel has a length of its own, see `weight_normalised`.
       norm: of each hidden layer, before the activation, one of `NORMS`: "none", "batch" (outputs then depend on the
