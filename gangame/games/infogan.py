@@ -12,7 +12,7 @@ from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
 from gangame.games.costs import COSTS
 from gangame.games.gan import GanInit
-from gangame.games.labelled import check_strength, drawing_keys, images_of, naming_cost
+from gangame.games.labelled import check_strength, drawing_keys, naming_cost, seen_by, set_of
 from gangame.nets import Network, mlp
 from gangame.ranges import check_sizes
 
@@ -136,7 +136,13 @@ class InfoGanLosses:
         return said[:, 0], said[:, 1:]
 
     def named(self, players: Players, points: Array) -> Array:
-        """Returns the value of the first categorical code that Q takes for the likeliest, `[batch]`."""
+        """Returns the value of the first categorical code that Q takes for the likeliest, `[batch]`.
+
+        Raises:
+          ValueError: no code is categorical.
+        """
+        if not self.codes.categories:
+            raise ValueError("This game has no categorical code to name; make it with some, such as categories=(10,).")
         return jnp.argmax(self.codes.parts(self.judged(players, points)[1])[0][0], axis=1)
 
     def _compared(self, players: Players, batch: Batch) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -211,7 +217,7 @@ def infogan(
             f"categories is {tuple(categories)} and num_continuous is {num_continuous}; a categorical code has 2 "
             "values or more, and there has to be some code."
         )
-    data, _ = images_of(source, networks)
+    data = seen_by(networks, set_of(source))
     if networks is None:
         num_pixels = data.pixels.shape[1]
         shared: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}
