@@ -10,7 +10,7 @@ from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
 from gangame.games.costs import COSTS
 from gangame.games.gan import GanInit
-from gangame.games.labelled import check_strength, drawing_keys, images_of, naming_cost
+from gangame.games.labelled import check_strength, drawing_keys, naming_cost, num_classes_of, seen_by, set_of
 from gangame.nets import Network, mlp
 from gangame.ranges import check_sizes
 
@@ -130,7 +130,7 @@ def conditional_gan(
       `game.losses.generate(players, (latents, labels))`, see `generate_classes`.
 
     Raises:
-      ValueError: an unknown name, or a number outside its range.
+      ValueError: an unknown name, a number outside its range, or images without classes.
 
     Source: Mirza & Osindero, "Conditional Generative Adversarial Nets", 2014, https://arxiv.org/abs/1411.1784; Miyato &
       Koyama, "cGANs with Projection Discriminator", 2018, https://arxiv.org/abs/1802.05637; Odena et al., "Conditional
@@ -148,7 +148,8 @@ def conditional_gan(
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(COSTS)}.")
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; it has to be one of {', '.join(METHODS)}.")
-    data, num_classes = images_of(source, networks)
+    found = set_of(source)
+    data, num_classes = seen_by(networks, found), num_classes_of(found)
     if networks is None:
         num_pixels = data.pixels.shape[1]
         shared: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}

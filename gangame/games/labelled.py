@@ -10,21 +10,40 @@ from gangame.data import Images, ImageSet, images
 from gangame.games.digits import SOURCES
 
 
-def images_of(source: str | ImageSet, networks: Any) -> tuple[Images, int]:
-    """Returns the images for training, and how many classes they have.
+def set_of(source: str | ImageSet) -> ImageSet:
+    """Returns the set of images that is meant.
 
     Args:
       source: a name in `SOURCES`, or a set of images.
-      networks: `None` where the game makes perceptrons, which see an image as a vector.
 
     Raises:
       ValueError: an unknown name.
     """
-    if isinstance(source, str):
-        if source not in SOURCES:
-            raise ValueError(f"source is {source!r}; it has to be one of {', '.join(SOURCES)}, or a data.ImageSet.")
-        source = images(SOURCES[source])
-    return source.train.flat() if networks is None else source.train, len(source.facts.classes)
+    if not isinstance(source, str):
+        return source
+    if source not in SOURCES:
+        raise ValueError(f"source is {source!r}; it has to be one of {', '.join(SOURCES)}, or a data.ImageSet.")
+    return images(SOURCES[source])
+
+
+def num_classes_of(found: ImageSet) -> int:
+    """Returns how many classes a set has.
+
+    Raises:
+      ValueError: fewer than two, so that there is nothing to name.
+    """
+    facts = found.facts
+    if len(facts.classes) < 2:
+        raise ValueError(
+            f"The images of {facts.name!r} have no classes (facts.classes names {', '.join(facts.classes) or 'none'}); "
+            "give a set of two or more, such as data.images('digits'), 'mnist', 'cifar10', or a folder of folders."
+        )
+    return len(facts.classes)
+
+
+def seen_by(networks: Any, found: ImageSet) -> Images:
+    """Returns the images for training as the networks see them: vectors for the perceptrons that `None` stands for."""
+    return found.train.flat() if networks is None else found.train
 
 
 def check_strength(name: str, strength: Any) -> None:

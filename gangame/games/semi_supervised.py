@@ -10,7 +10,7 @@ from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
 from gangame.games.costs import LOGISTIC
 from gangame.games.gan import GanInit
-from gangame.games.labelled import check_strength, drawing_keys, images_of, naming_cost
+from gangame.games.labelled import check_strength, drawing_keys, naming_cost, num_classes_of, seen_by, set_of
 from gangame.nets import Network, mlp
 from gangame.ranges import check_sizes
 
@@ -170,7 +170,7 @@ def semi_supervised(
       discriminator names.
 
     Raises:
-      ValueError: an unknown name, a number outside its range, or no features to match.
+      ValueError: an unknown name, a number outside its range, images without classes, or no features to match.
 
     Source: Salimans et al., "Improved Techniques for Training GANs", 2016, https://arxiv.org/abs/1606.03498, section 5.
 
@@ -184,7 +184,8 @@ def semi_supervised(
     check_strength("unsupervised_strength", unsupervised_strength)
     if cost not in LOGISTIC:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(LOGISTIC)}.")
-    data, num_classes = images_of(source, networks)
+    found = set_of(source)
+    data, num_classes = seen_by(networks, found), num_classes_of(found)
     _check_num_labels(num_labels, data)
     if networks is None:
         num_pixels = data.pixels.shape[1]
