@@ -19,9 +19,9 @@ def set_of(source: str | ImageSet) -> ImageSet:
     Raises:
       ValueError: an unknown name.
     """
-    if not isinstance(source, str):
+    if isinstance(source, ImageSet):
         return source
-    if source not in SOURCES:
+    if not isinstance(source, str) or source not in SOURCES:
         raise ValueError(f"source is {source!r}; it has to be one of {', '.join(SOURCES)}, or a data.ImageSet.")
     return images(SOURCES[source])
 
