@@ -17,6 +17,7 @@ from gangame.data.pixels import Images
 from gangame.data.sources import Facts, Found, Opened, Source
 from gangame.data.standard import PREFIX, STANDARD, standard
 from gangame.data.stream import Stream
+from gangame.names import did_you_mean
 
 PACKAGED: dict[str, Callable[..., Found]] = {
     "digits": digits,
@@ -150,7 +151,7 @@ def find(name: str | Path, *, size: int | None = None, data_dir: str | None = No
     if text not in PACKAGED:
         raise ValueError(
             f"name is {text!r}; it has to be one of {', '.join(PACKAGED)}, {', '.join(STANDARD)}, 'tfds:BUILDER', or a "
-            "folder such as './pictures'."
+            f"folder such as './pictures'.{did_you_mean(text, [*PACKAGED, *STANDARD])}"
         )
     make = PACKAGED[text]
     if "size" in inspect.signature(make).parameters:
