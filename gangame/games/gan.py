@@ -14,6 +14,7 @@ from gangame.games.costs.penalties import PENALTIES, charge, strengths
 from gangame.games.costs.smoothing import optimal_logit, smoothed_discriminator_cost
 from gangame.games.packing import packed
 from gangame.nets import Network
+from gangame.ranges import check_numbers
 
 
 @jax.tree_util.register_dataclass
@@ -235,11 +236,8 @@ def gan(
         raise ValueError(f"latent_dim is {latent_dim} and batch_size is {batch_size}; each has to be 1 or more.")
     if packing < 1 or batch_size % packing:
         raise ValueError(f"packing is {packing}; it has to be 1 or more and to divide batch_size, {batch_size}.")
-    for name, number, top in (("real_label", real_label, 1), ("fake_label", fake_label, 1), ("noise", noise, jnp.inf),
-                              ("penalty_target", penalty_target, jnp.inf)):  # fmt: skip
-        if not isinstance(number, jax.core.Tracer) and not 0 <= number <= top:
-            allowed = "0 or more" if top == jnp.inf else "from 0 to 1"
-            raise ValueError(f"{name} is {number}; it has to be {allowed}.")
+    check_numbers(0, 1, real_label=real_label, fake_label=fake_label)
+    check_numbers(noise=noise, penalty_target=penalty_target)
     smooth = not (_is(real_label, 1) and _is(fake_label, 0))
     if smooth and cost not in LOGISTIC:
         raise ValueError(f"cost is {cost!r}, which has no labels to smooth; those that do are {', '.join(LOGISTIC)}.")
@@ -279,7 +277,11 @@ def with_noise(game: Game, noise: Any) -> Game:
     Args:
       game: from `gan`, or one of the games made with it.
       noise: standard deviation, 0 or more, which may be traced.
+
+    Raises:
+      ValueError: another game, or a number outside its range.
     """
+    check_numbers(noise=noise)
     return game._replace(sample=dataclasses.replace(_sampler(game), noise=jnp.asarray(noise, float)))
 
 

@@ -27,6 +27,7 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array, Key
+from gangame.ranges import check_numbers
 
 
 class Penalty(NamedTuple):
@@ -102,7 +103,7 @@ def strengths(penalty: str | Sequence[str], strength: Any) -> dict[str, Array]:
     Raises:
       ValueError: an unknown name, one given twice, a number for none of them, or a negative one.
     """
-    names = (penalty,) if isinstance(penalty, str) else tuple(penalty)
+    names = tuple(penalty) if isinstance(penalty, Sequence) and not isinstance(penalty, str) else (penalty,)
     names = () if names == ("none",) else names
     if not set(names) <= set(PENALTIES) or len(set(names)) < len(names):
         raise ValueError(
@@ -111,10 +112,9 @@ def strengths(penalty: str | Sequence[str], strength: Any) -> dict[str, Array]:
     given = dict(strength) if isinstance(strength, Mapping) else dict.fromkeys(names, strength)
     if set(given) != set(names):
         raise ValueError(
-            f"penalty_strength names {', '.join(given) or 'nothing'}, and the penalties are "
+            f"penalty_strength names {', '.join(map(str, given)) or 'nothing'}, and the penalties are "
             f"{', '.join(names) or 'none'}; give one number for all, or one for each of them."
         )
     for each in given.values() if isinstance(strength, Mapping) else [strength]:
-        if not isinstance(each, jax.core.Tracer) and not each >= 0:
-            raise ValueError(f"penalty_strength is {each}; it has to be 0 or more.")
+        check_numbers(penalty_strength=each)
     return {name: jnp.asarray(given[name], float) for name in names}
