@@ -1,11 +1,12 @@
 """What games with labelled images share: whose images they are, labels beside latents, and naming as a cost."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from gangame.core import Array, Key
+from gangame.core import Array, Batch, Key
 from gangame.data import Images, ImageSet, images
 from gangame.games.digits import SOURCES
 
@@ -46,18 +47,22 @@ def seen_by(networks: Any, found: ImageSet) -> Images:
     return found.train.flat() if networks is None else found.train
 
 
-def check_strength(name: str, strength: Any) -> None:
-    """Raises a ValueError where a strength is known and negative."""
-    if not isinstance(strength, jax.core.Tracer) and not strength >= 0:
-        raise ValueError(f"{name} is {strength}; it has to be 0 or more.")
-
-
 def naming_cost(logits: Array, labels: Array) -> Array:
     """Returns −E log p(label), a scalar, from logits of the classes `[batch, classes]` and labels `[batch]`."""
     chosen = jnp.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
     return jnp.mean(jax.nn.logsumexp(logits, axis=1) - chosen)
 
 
-def drawing_keys(key: Key, names: list[str]) -> dict[str, Key]:
-    """Returns a key for each part of a batch, for networks that draw."""
-    return dict(zip(names, jax.random.split(key, len(names)), strict=True))
+def drawn(key: Key, parts: dict[str, Callable[[Key], Any]], stochastic: bool) -> Batch:
+    """Returns a batch of parts, each drawn with a key of its own, and for networks that draw a key for each, `keys`.
+
+    Args:
+      key: all the randomness.
+      parts: `draw(key)` of each part, by its name.
+      stochastic: whether a network draws.
+    """
+    *keys, key_networks = jax.random.split(key, len(parts) + 1)
+    batch: dict[str, Any] = {name: draw(own) for (name, draw), own in zip(parts.items(), keys, strict=True)}
+    if stochastic:
+        batch["keys"] = dict(zip(parts, jax.random.split(key_networks, len(parts)), strict=True))
+    return batch
