@@ -138,7 +138,7 @@ def conditional_gan(
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; it has to be one of {', '.join(METHODS)}.")
     found = set_of(source)
-    data, num_classes = seen_by(networks, found), num_classes_of(found)
+    (data, _), num_classes = seen_by(networks, found), num_classes_of(found)
     if networks is None:
         num_pixels = data.pixels.shape[1]
         shared: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}

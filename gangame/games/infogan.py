@@ -206,7 +206,7 @@ def infogan(
             f"categories is {tuple(categories)} and num_continuous is {num_continuous}; a categorical code has 2 "
             "values or more, and there has to be some code."
         )
-    data = seen_by(networks, set_of(source))
+    data, _ = seen_by(networks, set_of(source))
     if networks is None:
         num_pixels = data.pixels.shape[1]
         shared: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}

@@ -42,9 +42,9 @@ def num_classes_of(found: ImageSet) -> int:
     return len(facts.classes)
 
 
-def seen_by(networks: Any, found: ImageSet) -> Images:
-    """Returns the images for training as the networks see them: vectors for the perceptrons that `None` stands for."""
-    return found.train.flat() if networks is None else found.train
+def seen_by(networks: Any, found: ImageSet) -> tuple[Images, Images]:
+    """Returns images for training and for testing as networks see them: as vectors where `None` makes perceptrons."""
+    return (found.train.flat(), found.test.flat()) if networks is None else (found.train, found.test)
 
 
 def naming_cost(logits: Array, labels: Array) -> Array:

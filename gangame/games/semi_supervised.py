@@ -35,6 +35,7 @@ class SemiSupervisedSample:
 
     Attributes:
       data: all images, each of which may come without its label.
+      test: images of which no batch has any, with their labels, to measure `accuracy` on.
       order: `[num_images]`, in which they get labels.
       num_labels: how many have one.
       batch_size: of each of the three.
@@ -43,6 +44,7 @@ class SemiSupervisedSample:
     """
 
     data: Images
+    test: Images
     order: Array
     num_labels: Array
     batch_size: int = dataclasses.field(metadata={"static": True})
@@ -149,7 +151,7 @@ def semi_supervised(
 
     Returns:
       The game; players "generator" and "discriminator". `game.losses.accuracy(players, images, labels)` is how well the
-      discriminator names.
+      discriminator names, and `game.sample.test` are the images for testing.
 
     Raises:
       ValueError: an unknown name, a number outside its range, images without classes, or no features to match.
@@ -167,7 +169,7 @@ def semi_supervised(
     if cost not in LOGISTIC:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(LOGISTIC)}.")
     found = set_of(source)
-    data, num_classes = seen_by(networks, found), num_classes_of(found)
+    (data, test), num_classes = seen_by(networks, found), num_classes_of(found)
     _check_num_labels(num_labels, data)
     if networks is None:
         num_pixels = data.pixels.shape[1]
@@ -183,7 +185,7 @@ def semi_supervised(
     order = balanced_order(data.labels, jax.random.key(label_seed))
     return Game(
         init=GanInit(generator, discriminator),
-        sample=SemiSupervisedSample(data, order, jnp.asarray(num_labels), batch_size, latent_dim, stochastic),
+        sample=SemiSupervisedSample(data, test, order, jnp.asarray(num_labels), batch_size, latent_dim, stochastic),
         losses=SemiSupervisedLosses(
             generator, discriminator, cost, match_features, jnp.asarray(unsupervised_strength, float)
         ),
