@@ -18,6 +18,7 @@ from gangame.data.sources import Facts, Found, Opened, Source
 from gangame.data.standard import PREFIX, STANDARD, standard
 from gangame.data.stream import Stream
 from gangame.names import did_you_mean
+from gangame.ranges import check_sizes
 
 PACKAGED: dict[str, Callable[..., Found]] = {
     "digits": digits,
@@ -137,8 +138,8 @@ def find(name: str | Path, *, size: int | None = None, data_dir: str | None = No
     Raises:
       ValueError: as in `images`.
     """
-    if size is not None and size < 1:
-        raise ValueError(f"size is {size}; it has to be 1 or more.")
+    if size is not None:
+        check_sizes(size=size)
     text = str(name)
     builder = text.startswith(PREFIX) or text.split("/")[0] in STANDARD
     is_folder = isinstance(name, Path) or text.startswith(("/", "./", "../", "~"))

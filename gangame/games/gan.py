@@ -15,7 +15,7 @@ from gangame.games.costs.penalties import PENALTIES, charge, strengths
 from gangame.games.costs.smoothing import optimal_logit, smoothed_discriminator_cost
 from gangame.games.packing import packed
 from gangame.nets import Network
-from gangame.ranges import check_numbers
+from gangame.ranges import check_numbers, is_whole
 
 
 @jax.tree_util.register_dataclass
@@ -193,9 +193,9 @@ def gan(
     """
     if cost not in COSTS:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(COSTS)}.")
-    if min(latent_dim, batch_size) < 1:
+    if not (is_whole(latent_dim) and is_whole(batch_size)) or min(latent_dim, batch_size) < 1:
         raise ValueError(f"latent_dim is {latent_dim} and batch_size is {batch_size}; each has to be 1 or more.")
-    if packing < 1 or batch_size % packing:
+    if not is_whole(packing) or packing < 1 or batch_size % packing:
         raise ValueError(f"packing is {packing}; it has to be 1 or more and to divide batch_size, {batch_size}.")
     check_numbers(0, 1, real_label=real_label, fake_label=fake_label)
     check_numbers(noise=noise, penalty_target=penalty_target)

@@ -11,7 +11,7 @@ from gangame.nets.noise import Dropout
 from gangame.nets.norms import NORMS, check_plain_norm, normalised, prepared
 from gangame.nets.precision import computed_in
 from gangame.nets.resampling import UPSAMPLING, upsampled
-from gangame.ranges import check_sizes
+from gangame.ranges import check_sizes, is_number
 
 NUM_DROPPED = 3
 """How many decoder layers have dropout."""
@@ -125,7 +125,7 @@ def unet(
         raise ValueError(f"size is {size} and depth is {depth}; depth has to be 2 or more, and 2^depth to divide size.")
     if upsampling not in UPSAMPLING:
         raise ValueError(f"upsampling is {upsampling!r}; it has to be one of {', '.join(UPSAMPLING)}.")
-    if not isinstance(dropout, jax.core.Tracer) and not 0 <= dropout < 1:
+    if not isinstance(dropout, jax.core.Tracer) and not (is_number(dropout) and 0 <= dropout < 1):
         raise ValueError(f"dropout is {dropout}; it has to be 0 or more and below 1.")
     check_plain_norm(norm)
     module = UNet(depth, outputs, width, upsampling, norm, dropout)

@@ -71,6 +71,10 @@ def test_numbers_that_are_none_are_told(tiny_gan, wrong):
     for name in ("noise", "penalty_strength", "penalty_target", "real_label"):
         with pytest.raises(ValueError, match=f"{name} is .*; it has to be"):
             tiny_gan(penalty="gradient", **{name: wrong})
+    for name in ("latent_dim", "batch_size", "packing"):
+        game, options = tiny_gan(), {"latent_dim": 2, "batch_size": 4, name: wrong}
+        with pytest.raises(ValueError, match=f"{name} is .* has to be"):
+            games.gan(game.losses.generator, game.losses.discriminator, game.sample.data, **options)
     with pytest.raises(ValueError, match=r"noise is .*; it has to be"):
         games.with_noise(tiny_gan(), wrong)
     if isinstance(wrong, str) or wrong is None:
