@@ -138,7 +138,7 @@ def unrolled(
 
         on_one_sample = held_fixed(look, (players[name], batch), followers) if keys is None else None
 
-        def inner_step(carry: tuple, key_inner: Key | None) -> tuple[tuple, None]:
+        def inner_step(carry: tuple, key_inner: Any) -> tuple[tuple, None]:
             moved, inner_state = carry
             if on_one_sample:
                 gradients, _ = on_one_sample(moved)
