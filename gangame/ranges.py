@@ -60,9 +60,10 @@ def _check(value: Any, name: str, least: float, most: float, allowed: str) -> No
         allowed = f"from {least:g} to {most:g}"
     if not is_number(value):
         raise ValueError(f"{name} is {value!r}; it has to be one real number, {allowed}.")
+    if value == math.inf == most and "finite" not in allowed:
+        allowed = f"finite, {allowed}"
     if not (np.isfinite(value) and least <= value <= most):
-        finite = "" if np.isfinite(value) or "finite" in allowed else "finite, "
-        raise ValueError(f"{name} is {value}; it has to be {finite}{allowed}.")
+        raise ValueError(f"{name} is {value}; it has to be {allowed}.")
 
 
 def check_positive(**numbers: Any) -> None:
