@@ -12,7 +12,7 @@ from gangame.games.adversaries import Adversaries, GanInit, Judged, check_featur
 from gangame.games.costs import LOGISTIC
 from gangame.games.labelled import drawn, naming_cost, num_classes_of, seen_by, set_of
 from gangame.nets import Network, mlp
-from gangame.ranges import check_numbers, check_sizes
+from gangame.ranges import check_numbers, check_sizes, is_number
 
 
 def balanced_order(labels: Array, key: Key) -> Array:
@@ -211,5 +211,6 @@ def with_labels(game: Game, num_labels: Any, key: Key) -> Game:
 
 
 def _check_num_labels(num_labels: Any, data: Images) -> None:
-    if not isinstance(num_labels, jax.core.Tracer) and not 1 <= num_labels <= len(data.labels):
+    known = not isinstance(num_labels, jax.core.Tracer)
+    if known and not (is_number(num_labels) and 1 <= num_labels <= len(data.labels)):
         raise ValueError(f"num_labels is {num_labels}; it has to be from 1 to {len(data.labels)}, all images.")
