@@ -11,16 +11,15 @@ Source: Saad, "Iterative Methods for Sparse Linear Systems", 2003, https://doi.o
 """
 
 from collections.abc import Callable
-from numbers import Integral
 from typing import Any
 
-import numpy as np
 from jax import lax
 from jax.core import Tracer
 from jax.flatten_util import ravel_pytree
 from jax.scipy.sparse import linalg
 
 from gangame.core import Array, PyTree
+from gangame.ranges import is_number, is_whole
 
 LinearMap = Callable[[PyTree], PyTree]
 
@@ -30,11 +29,11 @@ RESTART = 20
 
 def check_solver(tol: Any, maxiter: Any) -> None:
     """Raises a ValueError for a tolerance or a number of iterations out of range; a traced tolerance passes unseen."""
-    if isinstance(maxiter, bool) or not isinstance(maxiter, Integral) or maxiter < 1:
+    if not is_whole(maxiter) or maxiter < 1:
         raise ValueError(f"maxiter is {maxiter!r}; it has to be a whole number of iterations, 1 or more.")
     if isinstance(tol, Tracer):
         return
-    if isinstance(tol, (bool, str)) or np.shape(tol) != () or not 0 <= tol < 1:
+    if not is_number(tol) or not 0 <= tol < 1:
         raise ValueError(f"tol is {tol!r}; it has to be a number from 0 up to, but not including, 1.")
 
 

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from numbers import Integral
 from typing import Any, NamedTuple
 
 import jax
@@ -11,6 +10,7 @@ from jax import lax
 
 from gangame.blocks import footprint, in_blocks, side_by_side
 from gangame.core import Array, Game, Key, Players, PyTree, State, UpdateRule
+from gangame.ranges import check_whole, is_whole
 
 Observer = Callable[[Players, Key], PyTree]
 
@@ -73,9 +73,8 @@ def advance(
     Raises:
       ValueError: `num_steps` is negative or `every` is not positive.
     """
-    if not isinstance(num_steps, Integral) or num_steps < 0:
-        raise ValueError(f"num_steps is {num_steps}; it has to be a whole number, 0 or more.")
-    if not isinstance(every, Integral) or every < 1:
+    check_whole(num_steps, "num_steps", 0)
+    if not is_whole(every) or every < 1:
         raise ValueError(f"every is {every}; it has to be 1 or more, the whole number of steps between two records.")
     _, key_steps, key_observe = jax.random.split(run.key, 3)
 
@@ -227,7 +226,7 @@ def sweep(
         point = dict(zip(grid, values, strict=True))
         return play(make(game, point), make(rule, point), key, num_steps, observe, every)
 
-    if chunk is not None and (not isinstance(chunk, Integral) or chunk < 1):
+    if chunk is not None and (not is_whole(chunk) or chunk < 1):
         raise ValueError(f"chunk is {chunk!r}; it has to be a whole number, 1 or more, or None to have it chosen.")
     axes = [jnp.asarray(values) for values in grid.values()]
     shape = (*(len(values) for values in axes), len(keys))

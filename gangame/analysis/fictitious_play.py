@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array
+from gangame.ranges import check_sizes
 
 
 def best_response(payoffs: Array, opponent: Array) -> Array:
@@ -67,8 +68,7 @@ def fictitious_play(
       >>> print(rows[-1].round(1))
       [0.5 0.5]
     """
-    if num_steps < 1:
-        raise ValueError(f"num_steps is {num_steps}; it has to be 1 or more.")
+    check_sizes(num_steps=num_steps)
     A = jnp.asarray(payoffs)
     B = -A if column_payoffs is None else jnp.asarray(column_payoffs)
     n, m = A.shape

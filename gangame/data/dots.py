@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array, Key
+from gangame.ranges import check_numbers, check_sizes
 
 
 @jax.tree_util.register_static
@@ -81,10 +82,8 @@ def dots(counts: Sequence[int] = (1, 2, 3, 4, 5), size: int = 32, radius: float 
     """
     if not counts or min(counts) < 1:
         raise ValueError(f"counts are {tuple(counts)}; there have to be some, each 1 or more.")
-    if size < 1:
-        raise ValueError(f"size is {size}; it has to be 1 or more.")
-    if not radius >= 1:
-        raise ValueError(f"radius is {radius}; it has to be 1 or more.")
+    check_sizes(size=size)
+    check_numbers(1, radius=radius)
     made = Dots(tuple(counts), size, radius)
     if max(counts) > made.cells**2:
         raise ValueError(

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gangame.core import Array, Key
+from gangame.ranges import check_sizes
 
 
 @jax.tree_util.register_dataclass
@@ -62,8 +63,7 @@ def gaussian(
     """
     given = [len(np.shape(each)) and np.shape(each)[0] for each in (mean, covariance) if each is not None]
     features = size if size is not None else (given or [1])[0]
-    if features < 1:
-        raise ValueError(f"size is {features}; it has to be 1 or more.")
+    check_sizes(size=features)
     center = jnp.zeros(features) if mean is None else jnp.asarray(mean, float)
     spread = jnp.eye(features) if covariance is None else jnp.asarray(covariance, float)
     if center.shape != (features,) or spread.shape != (features, features):

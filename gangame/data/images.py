@@ -17,6 +17,8 @@ from gangame.data.pixels import Images
 from gangame.data.sources import Facts, Found, Opened, Source
 from gangame.data.standard import PREFIX, STANDARD, standard
 from gangame.data.stream import Stream
+from gangame.names import did_you_mean
+from gangame.ranges import check_sizes
 
 PACKAGED: dict[str, Callable[..., Found]] = {
     "digits": digits,
@@ -136,8 +138,8 @@ def find(name: str | Path, *, size: int | None = None, data_dir: str | None = No
     Raises:
       ValueError: as in `images`.
     """
-    if size is not None and size < 1:
-        raise ValueError(f"size is {size}; it has to be 1 or more.")
+    if size is not None:
+        check_sizes(size=size)
     text = str(name)
     builder = text.startswith(PREFIX) or text.split("/")[0] in STANDARD
     is_folder = isinstance(name, Path) or text.startswith(("/", "./", "../", "~"))
@@ -150,7 +152,7 @@ def find(name: str | Path, *, size: int | None = None, data_dir: str | None = No
     if text not in PACKAGED:
         raise ValueError(
             f"name is {text!r}; it has to be one of {', '.join(PACKAGED)}, {', '.join(STANDARD)}, 'tfds:BUILDER', or a "
-            "folder such as './pictures'."
+            f"folder such as './pictures'.{did_you_mean(text, [*PACKAGED, *STANDARD])}"
         )
     make = PACKAGED[text]
     if "size" in inspect.signature(make).parameters:

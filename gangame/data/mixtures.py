@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gangame.core import Array, Key
+from gangame.ranges import check_positive
 
 
 @jax.tree_util.register_dataclass
@@ -49,8 +50,7 @@ def _is_positive(number: Any) -> bool:
 
 
 def _mixture(centers: Array | np.ndarray, std: float, weights: Sequence[float] | Array | None) -> Mixture:
-    if not _is_positive(std):
-        raise ValueError(f"std is {std}; it has to be positive.")
+    check_positive(std=std)
     modes = len(centers)
     if weights is not None and (np.shape(weights) != (modes,) or not _is_positive(weights)):
         raise ValueError(f"weights are {weights}; there have to be {modes} of them, one for each mode, positive.")

@@ -12,6 +12,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from gangame.core import Array
 from gangame.data.pixels import Images
 from gangame.data.sources import Facts, Source
+from gangame.ranges import check_whole
 
 Carry = TypeVar("Carry")
 
@@ -48,8 +49,7 @@ class Stream:
                 f"buffer_size is {self.buffer_size}; it has to be from 1 to {self.source.size:,}, all images of "
                 f"{self.facts.name!r}; where these fit on the device, data.images has them there."
             )
-        if self.seed < 0:
-            raise ValueError(f"seed is {self.seed}; it has to be 0 or more.")
+        check_whole(self.seed, "seed", 0)
         if self.mesh is None:
             return
         if self.axis is not None and self.axis not in self.mesh.axis_names:

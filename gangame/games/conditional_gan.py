@@ -8,10 +8,11 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
+from gangame.games.adversaries import Adversaries, GanInit
 from gangame.games.costs import COSTS
-from gangame.games.gan import GanInit
-from gangame.games.labelled import check_sizes, check_strength, drawing_keys, images_of, naming_cost
+from gangame.games.labelled import drawn, naming_cost, num_classes_of, seen_by, set_of
 from gangame.nets import Network, mlp
+from gangame.ranges import check_numbers, check_sizes
 
 METHODS = ("concatenation", "projection", "auxiliary")
 
@@ -34,23 +35,18 @@ class ConditionalSample:
 
     def __call__(self, key: Key) -> Batch:
         """Returns a batch: `real` and `latents`, each with its labels, and `keys` where a network draws."""
-        key_real, key_latents, key_networks = jax.random.split(key, 3)
-        batch: dict[str, Any] = {
-            "real": self.data.labelled(key_real, self.batch_size),
-            "latents": self.latents(key_latents, self.batch_size),
+        parts = {
+            "real": lambda key: self.data.labelled(key, self.batch_size),
+            "latents": lambda key: self.latents(key, self.batch_size),
         }
-        if self.stochastic:
-            batch["keys"] = drawing_keys(key_networks, ["real", "latents"])
-        return batch
+        return drawn(key, parts, self.stochastic)
 
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True, eq=False)
-class ConditionalLosses:
+class ConditionalLosses(Adversaries):
     """`losses` of the game; see `conditional_gan`."""
 
-    generator: Network
-    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     method: str = dataclasses.field(metadata={"static": True})
     class_strength: Array
@@ -58,9 +54,8 @@ class ConditionalLosses:
     def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
         """Returns both losses."""
         keys = batch.get("keys", {})
-        key_generator, key_fake = jax.random.split(keys["latents"]) if keys else (None, None)
         real, asked = batch["real"], batch["latents"][1]
-        fake = self.generate(players, batch["latents"], key_generator)
+        fake, key_fake = self.sampled(players, batch["latents"], keys.get("latents"))
         logits_real, classes_real = self.judged(players, real[0], real[1], keys.get("real"))
         logits_fake, classes_fake = self.judged(players, fake, asked, key_fake)
         costs = COSTS[self.cost](logits_real, logits_fake)
@@ -72,18 +67,13 @@ class ConditionalLosses:
             "generator": costs["generator"] + self.class_strength * of_fake / 2,
         }
 
-    def generate(self, players: Players, latents: tuple[Array, Array], key: Key | None = None) -> Array:
-        """Returns G(z, y), `[batch, ...]`, from latents and labels; without a key in evaluation mode."""
-        return self.generator.with_key(key).apply(players["generator"], latents)
-
     def judged(
         self, players: Players, points: Array, labels: Array, key: Key | None = None
     ) -> tuple[Array, Array | None]:
         """Returns the discriminator's logits `[batch]` at points with labels, and, where it names classes, theirs."""
-        discriminator = self.discriminator.with_key(key)
         if self.method == "concatenation":
-            return discriminator.apply(players["discriminator"], (points, labels))[:, 0], None
-        said = discriminator.apply(players["discriminator"], points)
+            return self.outputs(players, (points, labels), key)[:, 0], None
+        said = self.outputs(players, points, key)
         if self.method == "auxiliary":
             return said[:, 0], said[:, 1:]
         return said[:, 0] + jnp.take_along_axis(said[:, 1:], labels[:, None], axis=1)[:, 0], None
@@ -129,7 +119,7 @@ def conditional_gan(
       `game.losses.generate(players, (latents, labels))`, see `generate_classes`.
 
     Raises:
-      ValueError: an unknown name, or a number outside its range.
+      ValueError: an unknown name, a number outside its range, or images without classes.
 
     Source: Mirza & Osindero, "Conditional Generative Adversarial Nets", 2014, https://arxiv.org/abs/1411.1784; Miyato &
       Koyama, "cGANs with Projection Discriminator", 2018, https://arxiv.org/abs/1802.05637; Odena et al., "Conditional
@@ -142,12 +132,13 @@ def conditional_gan(
       (3, 64)
     """
     check_sizes(latent_dim=latent_dim, batch_size=batch_size)
-    check_strength("class_strength", class_strength)
+    check_numbers(class_strength=class_strength)
     if cost not in COSTS:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(COSTS)}.")
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; it has to be one of {', '.join(METHODS)}.")
-    data, num_classes = images_of(source, networks)
+    found = set_of(source)
+    (data, _), num_classes = seen_by(networks, found), num_classes_of(found)
     if networks is None:
         num_pixels = data.pixels.shape[1]
         shared: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}

@@ -9,6 +9,7 @@ import numpy as np
 from jax.tree_util import Partial
 
 from gangame.core import Array, Batch, Game, Key, Players, nothing
+from gangame.ranges import check_numbers
 
 COSTS = ("minimax", "non_saturating", "wasserstein")
 PENALTIES = ("none", "r1", "r2", "gradient")
@@ -97,9 +98,7 @@ def dirac(
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(COSTS)}.")
     if penalty not in PENALTIES:
         raise ValueError(f"penalty is {penalty!r}; it has to be one of {', '.join(PENALTIES)}.")
-    for name, number in (("strength", strength), ("target", target), ("noise", noise)):
-        if not isinstance(number, jax.core.Tracer) and not number >= 0:
-            raise ValueError(f"{name} is {number}; it has to be 0 or more.")
+    check_numbers(strength=strength, target=target, noise=noise)
     where = None if start is None else jnp.asarray(start, float)
     if where is not None and where.shape != (2,):
         raise ValueError(f"start is {start}; it has to be a pair of numbers, (θ, ψ).")

@@ -1,12 +1,12 @@
 """Games that are the mean of finitely many terms."""
 
 import dataclasses
-from numbers import Integral
 
 import jax
 from jax import lax
 
 from gangame.core import Array, Batch, Game, Key
+from gangame.ranges import check_whole
 
 
 @jax.tree_util.register_dataclass
@@ -58,8 +58,7 @@ def finite_sum(game: Game, num_terms: int, key: Key) -> Game:
       >>> game.sample.batch_of(3)["real"].shape
       (16, 2)
     """
-    if isinstance(num_terms, bool) or not isinstance(num_terms, Integral) or num_terms < 1:
-        raise ValueError(f"num_terms is {num_terms!r}; it has to be a whole number, 1 or more.")
+    check_whole(num_terms, "num_terms")
     if not jax.tree.leaves(jax.eval_shape(game.sample, key)):
         raise ValueError("This game has no randomness; as it is, it is a sum of one term.")
     batches = lax.map(game.sample, jax.random.split(key, num_terms))

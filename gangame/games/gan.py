@@ -2,35 +2,20 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import quick_normal
+from gangame.games.adversaries import Adversaries, GanInit, Judged, check_features
 from gangame.games.costs import COSTS, INDIFFERENT, LOGISTIC
 from gangame.games.costs.penalties import PENALTIES, charge, strengths
 from gangame.games.costs.smoothing import optimal_logit, smoothed_discriminator_cost
 from gangame.games.packing import packed
 from gangame.nets import Network
-
-
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True, eq=False)
-class GanInit:
-    """`init` of a GAN: both networks at their own start."""
-
-    generator: Network
-    discriminator: Network
-
-    def __call__(self, key: Key) -> Players:
-        """Returns the players."""
-        key_generator, key_discriminator = jax.random.split(key)
-        return {
-            "discriminator": self.discriminator.init(key_discriminator),
-            "generator": self.generator.init(key_generator),
-        }
+from gangame.ranges import check_numbers, is_whole
 
 
 @jax.tree_util.register_dataclass
@@ -87,20 +72,11 @@ class GanSample:
         return {**noise, "real": real + noise["real"]}
 
 
-class Judged(NamedTuple):
-    """What a discriminator sees at once, and the key with which it draws while it does."""
-
-    points: Array
-    key: Key | None
-
-
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True, eq=False)
-class GanLosses:
+class GanLosses(Adversaries):
     """`losses` of a GAN: a cost of `COSTS` over the discriminator's logits, and what the discriminator pays besides."""
 
-    generator: Network
-    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     penalty_strengths: dict[str, Array] = dataclasses.field(default_factory=dict)
     penalty_target: Array | None = None
@@ -123,16 +99,14 @@ class GanLosses:
             losses = {**losses, "discriminator": losses["discriminator"] + strength * paid}
         return losses
 
-    def generate(self, players: Players, latents: Array, key: Key | None = None) -> Array:
-        """Returns G(z), `[batch, ...]`; without a key in evaluation mode."""
-        return self.generator.with_key(key).apply(players["generator"], latents)
-
     def logits(self, players: Players, points: Array, key: Key | None = None) -> Array:
         """Returns the discriminator's logits `[batch]` at points `[batch, ...]`, or at packs where it sees packs.
 
+        They are `[batch, patches, patches]` where it judges patches.
+
         Without a key it is in evaluation mode, as it is for the penalties.
         """
-        return self.discriminator.with_key(key).apply(players["discriminator"], points)[..., 0]
+        return self.outputs(players, points, key)[..., 0]
 
     def at_equilibrium(self) -> dict[str, Array]:
         """Returns what the players pay, penalties aside, where G is the data and D is at its best."""
@@ -143,22 +117,12 @@ class GanLosses:
         return {**paid, "generator": jnp.zeros_like(paid["generator"])} if self.match_features else paid
 
     def _fake(self, players: Players, batch: Batch, latents: str, noise: str) -> Judged:
-        key_generator, key_discriminator = jax.random.split(batch["keys"][latents]) if "keys" in batch else (None, None)
-        samples = self.generate(players, batch[latents], key_generator)
-        seen = packed(samples + batch[noise] if noise in batch else samples, self.packing)
-        return Judged(seen, key_discriminator)
+        samples, key = self.sampled(players, batch[latents], batch.get("keys", {}).get(latents))
+        return Judged(packed(samples + batch[noise] if noise in batch else samples, self.packing), key)
 
     def _compared(self, players: Players, real: Judged, logits_real: Array, fake: Judged) -> dict[str, Array]:
         losses = self._costs(logits_real, self.logits(players, *fake))
-        if not self.match_features:
-            return losses
-        means = [jnp.mean(self._features(players, *judged), axis=0) for judged in (real, fake)]
-        return {**losses, "generator": jnp.sum((means[0] - means[1]) ** 2)}
-
-    def _features(self, players: Players, points: Array, key: Key | None) -> Array:
-        discriminator = self.discriminator.with_key(key)
-        assert discriminator.features is not None  # `gan` has looked
-        return discriminator.features(players["discriminator"], points)
+        return {**losses, "generator": self.feature_gap(players, real, fake)} if self.match_features else losses
 
     def _costs(self, logits_real: Array, logits_fake: Array) -> dict[str, Array]:
         costs = COSTS[self.cost](logits_real, logits_fake)
@@ -203,7 +167,7 @@ def gan(
       penalty: what the discriminator pays besides, (γ/2) E (‖∇_x a(x)‖ − g₀)² of its logit a: "none"; "r1" and "r2",
         at data and at samples, with g₀ = 0; "gradient", between both, the penalty of WGAN-GP; "dragan", around data;
         or several of these. A step takes second derivatives. For discriminators that judge each point by itself, so
-        without batch normalisation.
+        without batch normalisation. Logits of patches are summed for each point.
       penalty_strength: γ, 0 or more, or a dict with one for each penalty. It is twice the λ of WGAN-GP and DRAGAN.
       penalty_target: g₀ of "gradient" and "dragan", 0 or more.
       real_label: what the discriminator is to say of data, from 0 to 1, for the three costs that are cross-entropies;
@@ -229,20 +193,17 @@ def gan(
     """
     if cost not in COSTS:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(COSTS)}.")
-    if min(latent_dim, batch_size) < 1:
+    if not (is_whole(latent_dim) and is_whole(batch_size)) or min(latent_dim, batch_size) < 1:
         raise ValueError(f"latent_dim is {latent_dim} and batch_size is {batch_size}; each has to be 1 or more.")
-    if packing < 1 or batch_size % packing:
+    if not is_whole(packing) or packing < 1 or batch_size % packing:
         raise ValueError(f"packing is {packing}; it has to be 1 or more and to divide batch_size, {batch_size}.")
-    for name, number, top in (("real_label", real_label, 1), ("fake_label", fake_label, 1), ("noise", noise, jnp.inf),
-                              ("penalty_target", penalty_target, jnp.inf)):  # fmt: skip
-        if not isinstance(number, jax.core.Tracer) and not 0 <= number <= top:
-            allowed = "0 or more" if top == jnp.inf else "from 0 to 1"
-            raise ValueError(f"{name} is {number}; it has to be {allowed}.")
+    check_numbers(0, 1, real_label=real_label, fake_label=fake_label)
+    check_numbers(noise=noise, penalty_target=penalty_target)
     smooth = not (_is(real_label, 1) and _is(fake_label, 0))
     if smooth and cost not in LOGISTIC:
         raise ValueError(f"cost is {cost!r}, which has no labels to smooth; those that do are {', '.join(LOGISTIC)}.")
-    if match_features and discriminator.features is None:
-        raise ValueError("match_features needs features, and this discriminator shows none; see `Network.features`.")
+    if match_features:
+        check_features(discriminator)
     chosen = strengths(penalty, penalty_strength)
     return Game(
         init=GanInit(generator, discriminator),
@@ -277,7 +238,11 @@ def with_noise(game: Game, noise: Any) -> Game:
     Args:
       game: from `gan`, or one of the games made with it.
       noise: standard deviation, 0 or more, which may be traced.
+
+    Raises:
+      ValueError: another game, or a number outside its range.
     """
+    check_numbers(noise=noise)
     return game._replace(sample=dataclasses.replace(_sampler(game), noise=jnp.asarray(noise, float)))
 
 

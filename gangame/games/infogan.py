@@ -10,10 +10,11 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
+from gangame.games.adversaries import Adversaries, GanInit
 from gangame.games.costs import COSTS
-from gangame.games.gan import GanInit
-from gangame.games.labelled import check_sizes, check_strength, drawing_keys, images_of, naming_cost
+from gangame.games.labelled import drawn, naming_cost, seen_by, set_of
 from gangame.nets import Network, mlp
+from gangame.ranges import check_numbers, check_sizes
 
 
 class Codes(NamedTuple):
@@ -94,23 +95,18 @@ class InfoGanSample:
 
     def __call__(self, key: Key) -> Batch:
         """Returns a batch: `real`, `latents`, and `keys` where a network draws."""
-        key_real, key_latents, key_networks = jax.random.split(key, 3)
-        batch: dict[str, Any] = {
-            "real": self.data(key_real, self.batch_size),
-            "latents": self.latents(key_latents, self.batch_size),
+        parts = {
+            "real": lambda key: self.data(key, self.batch_size),
+            "latents": lambda key: self.latents(key, self.batch_size),
         }
-        if self.stochastic:
-            batch["keys"] = drawing_keys(key_networks, ["real", "latents"])
-        return batch
+        return drawn(key, parts, self.stochastic)
 
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True, eq=False)
-class InfoGanLosses:
+class InfoGanLosses(Adversaries):
     """`losses` of the game; see `infogan`."""
 
-    generator: Network
-    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     codes: Codes = dataclasses.field(metadata={"static": True})
     information_strength: Array
@@ -125,25 +121,25 @@ class InfoGanLosses:
         """Returns the lower bounds on the mutual information, of the categorical and of the continuous codes."""
         return self._compared(players, batch)[1]
 
-    def generate(self, players: Players, latents: Array, key: Key | None = None) -> Array:
-        """Returns G(z, c), `[batch, ...]`; without a key in evaluation mode."""
-        return self.generator.with_key(key).apply(players["generator"], latents)
-
     def judged(self, players: Players, points: Array, key: Key | None = None) -> tuple[Array, Array]:
         """Returns the discriminator's logits `[batch]` and what Q says of the codes `[batch, width]`."""
-        said = self.discriminator.with_key(key).apply(players["discriminator"], points)
+        said = self.outputs(players, points, key)
         return said[:, 0], said[:, 1:]
 
     def named(self, players: Players, points: Array) -> Array:
-        """Returns the value of the first categorical code that Q takes for the likeliest, `[batch]`."""
+        """Returns the value of the first categorical code that Q takes for the likeliest, `[batch]`.
+
+        Raises:
+          ValueError: no code is categorical.
+        """
+        if not self.codes.categories:
+            raise ValueError("This game has no categorical code to name; make it with some, such as categories=(10,).")
         return jnp.argmax(self.codes.parts(self.judged(players, points)[1])[0][0], axis=1)
 
     def _compared(self, players: Players, batch: Batch) -> tuple[dict[str, Array], dict[str, Array]]:
         keys = batch.get("keys", {})
-        key_generator, key_fake = jax.random.split(keys["latents"]) if keys else (None, None)
-        fake = self.generate(players, batch["latents"], key_generator)
         logits_real, _ = self.judged(players, batch["real"], keys.get("real"))
-        logits_fake, said = self.judged(players, fake, key_fake)
+        logits_fake, said = self.judged(players, *self.sampled(players, batch["latents"], keys.get("latents")))
         drawn = batch["latents"][:, -self.codes.width :]
         return COSTS[self.cost](logits_real, logits_fake), information_bound(self.codes, drawn, said)
 
@@ -201,7 +197,7 @@ def infogan(
       True
     """
     check_sizes(latent_dim=latent_dim, batch_size=batch_size)
-    check_strength("information_strength", information_strength)
+    check_numbers(information_strength=information_strength)
     if cost not in COSTS:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(COSTS)}.")
     codes = Codes(tuple(categories), num_continuous)
@@ -210,7 +206,7 @@ def infogan(
             f"categories is {tuple(categories)} and num_continuous is {num_continuous}; a categorical code has 2 "
             "values or more, and there has to be some code."
         )
-    data, _ = images_of(source, networks)
+    data, _ = seen_by(networks, set_of(source))
     if networks is None:
         num_pixels = data.pixels.shape[1]
         shared: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}

@@ -1,43 +1,50 @@
 """What games with labelled images share: whose images they are, labels beside latents, and naming as a cost."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from gangame.core import Array, Key
+from gangame.core import Array, Batch, Key
 from gangame.data import Images, ImageSet, images
 from gangame.games.digits import SOURCES
 
 
-def images_of(source: str | ImageSet, networks: Any) -> tuple[Images, int]:
-    """Returns the images for training, and how many classes they have.
+def set_of(source: str | ImageSet) -> ImageSet:
+    """Returns the set of images that is meant.
 
     Args:
       source: a name in `SOURCES`, or a set of images.
-      networks: `None` where the game makes perceptrons, which see an image as a vector.
 
     Raises:
       ValueError: an unknown name.
     """
-    if isinstance(source, str):
-        if source not in SOURCES:
-            raise ValueError(f"source is {source!r}; it has to be one of {', '.join(SOURCES)}, or a data.ImageSet.")
-        source = images(SOURCES[source])
-    return source.train.flat() if networks is None else source.train, len(source.facts.classes)
+    if isinstance(source, ImageSet):
+        return source
+    if not isinstance(source, str) or source not in SOURCES:
+        raise ValueError(f"source is {source!r}; it has to be one of {', '.join(SOURCES)}, or a data.ImageSet.")
+    return images(SOURCES[source])
 
 
-def check_sizes(**sizes: int) -> None:
-    """Raises a ValueError where a size is below 1."""
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} is {size}; it has to be 1 or more.")
+def num_classes_of(found: ImageSet) -> int:
+    """Returns how many classes a set has.
+
+    Raises:
+      ValueError: fewer than two, so that there is nothing to name.
+    """
+    facts = found.facts
+    if len(facts.classes) < 2:
+        raise ValueError(
+            f"The images of {facts.name!r} have no classes (facts.classes names {', '.join(facts.classes) or 'none'}); "
+            "give a set of two or more, such as data.images('digits'), 'mnist', 'cifar10', or a folder of folders."
+        )
+    return len(facts.classes)
 
 
-def check_strength(name: str, strength: Any) -> None:
-    """Raises a ValueError where a strength is known and negative."""
-    if not isinstance(strength, jax.core.Tracer) and not strength >= 0:
-        raise ValueError(f"{name} is {strength}; it has to be 0 or more.")
+def seen_by(networks: Any, found: ImageSet) -> tuple[Images, Images]:
+    """Returns images for training and for testing as networks see them: as vectors where `None` makes perceptrons."""
+    return (found.train.flat(), found.test.flat()) if networks is None else (found.train, found.test)
 
 
 def naming_cost(logits: Array, labels: Array) -> Array:
@@ -46,6 +53,16 @@ def naming_cost(logits: Array, labels: Array) -> Array:
     return jnp.mean(jax.nn.logsumexp(logits, axis=1) - chosen)
 
 
-def drawing_keys(key: Key, names: list[str]) -> dict[str, Key]:
-    """Returns a key for each part of a batch, for networks that draw."""
-    return dict(zip(names, jax.random.split(key, len(names)), strict=True))
+def drawn(key: Key, parts: dict[str, Callable[[Key], Any]], stochastic: bool) -> Batch:
+    """Returns a batch of parts, each drawn with a key of its own, and for networks that draw a key for each, `keys`.
+
+    Args:
+      key: all the randomness.
+      parts: `draw(key)` of each part, by its name.
+      stochastic: whether a network draws.
+    """
+    *keys, key_networks = jax.random.split(key, len(parts) + 1)
+    batch: dict[str, Any] = {name: draw(own) for (name, draw), own in zip(parts.items(), keys, strict=True)}
+    if stochastic:
+        batch["keys"] = dict(zip(parts, jax.random.split(key_networks, len(parts)), strict=True))
+    return batch

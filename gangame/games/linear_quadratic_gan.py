@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
@@ -10,6 +9,7 @@ from jax.tree_util import Partial
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data.gaussian import Gaussian, gaussian
 from gangame.games.starts import initial
+from gangame.ranges import check_numbers, check_sizes
 
 
 def linear_quadratic_gan(
@@ -58,10 +58,8 @@ def linear_quadratic_gan(
     data = gaussian(size, covariance=covariance)
     features = data.mean.size
     latents = features if latent_dim is None else latent_dim
-    if min(latents, batch_size) < 1:
-        raise ValueError(f"latent_dim is {latents} and batch_size is {batch_size}; each has to be 1 or more.")
-    if not isinstance(regularization, jax.core.Tracer) and not regularization >= 0:
-        raise ValueError(f"regularization is {regularization}; it has to be 0 or more.")
+    check_sizes(latent_dim=latents, batch_size=batch_size)
+    check_numbers(regularization=regularization)
 
     def losses(data: Gaussian, strength: Array, players: Players, batch: Batch) -> dict[str, Array]:
         W, A = players["generator"], players["discriminator"]

@@ -10,6 +10,7 @@ from jax.tree_util import Partial
 from gangame.core import Array, Batch, Game, Key, Players, zero_sum
 from gangame.games.bilinear import bilinear
 from gangame.games.starts import Start, initial
+from gangame.ranges import check_numbers
 
 
 def noisy_bilinear(
@@ -46,9 +47,7 @@ def noisy_bilinear(
       >>> game.sample(jax.random.key(0))["matrix"].shape
       (1, 2)
     """
-    for name, number in (("additive", additive), ("multiplicative", multiplicative)):
-        if not isinstance(number, jax.core.Tracer) and not number >= 0:
-            raise ValueError(f"{name} is {number}; it has to be 0 or more.")
+    check_numbers(additive=additive, multiplicative=multiplicative)
     mean = bilinear(matrix, start=start)
     shapes = {name: own.shape for name, own in jax.eval_shape(mean.init, jax.random.key(0)).items()}
     shapes["matrix"] = shapes["x"] + shapes["y"]

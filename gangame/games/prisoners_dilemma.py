@@ -9,6 +9,7 @@ from jax.tree_util import Partial
 
 from gangame.core import Array, Batch, Game, Players, nothing
 from gangame.games.starts import initial
+from gangame.ranges import is_number
 
 
 def as_other_sees(states: Array) -> Array:
@@ -48,7 +49,7 @@ def prisoners_dilemma(
       >>> print(prisoners_dilemma(0.5).losses({"p1": tit_for_tat, "p2": tit_for_tat}, None)["p1"])
       2.0
     """
-    if not isinstance(discount, jax.core.Tracer) and not 0 <= discount < 1:
+    if not isinstance(discount, jax.core.Tracer) and not (is_number(discount) and 0 <= discount < 1):
         raise ValueError(f"discount is {discount}; it has to be from 0 to below 1.")
     if np.shape(payoffs) != (4,):
         raise ValueError(f"payoffs is {payoffs}; it has to be four numbers, for CC, CD, DC, DD.")

@@ -10,6 +10,7 @@ from jax.tree_util import Partial
 
 from gangame.core import Array, Batch, Game, Players, nothing
 from gangame.games.starts import initial
+from gangame.ranges import check_numbers, check_whole
 
 KINDS = ("zero_sum", "potential", "rotational", "random", "spectrum")
 
@@ -94,8 +95,8 @@ def quadratic(
     if isinstance(matrix, str):
         if matrix not in KINDS:
             raise ValueError(f"matrix is {matrix!r}; it has to be an array or one of {', '.join(KINDS)}.")
-        if seed < 0 or not (isinstance(curvature, jax.core.Tracer) or curvature >= 0):
-            raise ValueError(f"curvature is {curvature} and seed is {seed}; both have to be 0 or more.")
+        check_numbers(curvature=curvature)
+        check_whole(seed, "seed", 0)
         rng = np.random.default_rng(seed)
         matrix = _draw(matrix, players, size, spectrum, curvature, rng)
     total = players * size

@@ -8,10 +8,11 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
+from gangame.games.adversaries import Adversaries, GanInit, Judged, check_features
 from gangame.games.costs import LOGISTIC
-from gangame.games.gan import GanInit
-from gangame.games.labelled import check_sizes, check_strength, drawing_keys, images_of, naming_cost
+from gangame.games.labelled import drawn, naming_cost, num_classes_of, seen_by, set_of
 from gangame.nets import Network, mlp
+from gangame.ranges import check_numbers, check_sizes, is_number
 
 
 def balanced_order(labels: Array, key: Key) -> Array:
@@ -34,6 +35,7 @@ class SemiSupervisedSample:
 
     Attributes:
       data: all images, each of which may come without its label.
+      test: images of which no batch has any, with their labels, to measure `accuracy` on.
       order: `[num_images]`, in which they get labels.
       num_labels: how many have one.
       batch_size: of each of the three.
@@ -42,6 +44,7 @@ class SemiSupervisedSample:
     """
 
     data: Images
+    test: Images
     order: Array
     num_labels: Array
     batch_size: int = dataclasses.field(metadata={"static": True})
@@ -54,26 +57,25 @@ class SemiSupervisedSample:
 
     def __call__(self, key: Key) -> Batch:
         """Returns a batch: `labelled`, `labels`, `real`, `latents`, and `keys` where a network draws."""
-        key_labelled, key_real, key_latents, key_networks = jax.random.split(key, 4)
-        chosen = self.order[jax.random.randint(key_labelled, (self.batch_size,), 0, self.num_labels)]
-        batch: dict[str, Any] = {
-            "labelled": self.data.scaled(self.data.pixels[chosen]),
-            "labels": self.data.labels[chosen],
-            "real": self.data(key_real, self.batch_size),
-            "latents": self.latents(key_latents, self.batch_size),
+        parts = {
+            "labelled": self._labelled,
+            "real": lambda key: self.data(key, self.batch_size),
+            "latents": lambda key: self.latents(key, self.batch_size),
         }
-        if self.stochastic:
-            batch["keys"] = drawing_keys(key_networks, ["labelled", "real", "latents"])
-        return batch
+        batch = drawn(key, parts, self.stochastic)
+        labelled, labels = batch["labelled"]
+        return {**batch, "labelled": labelled, "labels": labels}
+
+    def _labelled(self, key: Key) -> tuple[Array, Array]:
+        chosen = self.order[jax.random.randint(key, (self.batch_size,), 0, self.num_labels)]
+        return self.data.scaled(self.data.pixels[chosen]), self.data.labels[chosen]
 
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True, eq=False)
-class SemiSupervisedLosses:
+class SemiSupervisedLosses(Adversaries):
     """`losses` of the game; see `semi_supervised`."""
 
-    generator: Network
-    discriminator: Network
     cost: str = dataclasses.field(metadata={"static": True})
     match_features: bool = dataclasses.field(metadata={"static": True})
     unsupervised_strength: Array
@@ -81,16 +83,11 @@ class SemiSupervisedLosses:
     def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
         """Returns both losses."""
         keys = batch.get("keys", {})
-        key_generator, key_fake = jax.random.split(keys["latents"]) if keys else (None, None)
-        fake = self.generate(players, batch["latents"], key_generator)
-        evidence = [
-            jax.nn.logsumexp(self.logits(players, points, key), axis=1)
-            for points, key in ((batch["real"], keys.get("real")), (fake, key_fake))
-        ]
+        real = Judged(batch["real"], keys.get("real"))
+        fake = self.sampled(players, batch["latents"], keys.get("latents"))
+        evidence = [jax.nn.logsumexp(self.logits(players, *judged), axis=1) for judged in (real, fake)]
         costs = LOGISTIC[self.cost](*evidence)
-        generator = costs["generator"]
-        if self.match_features:
-            generator = self._gap(players, (batch["real"], keys.get("real")), (fake, key_fake))
+        generator = self.feature_gap(players, real, fake) if self.match_features else costs["generator"]
         supervised = self.supervised(players, batch)
         return {
             "discriminator": supervised + self.unsupervised_strength * costs["discriminator"],
@@ -102,26 +99,14 @@ class SemiSupervisedLosses:
         key = batch.get("keys", {}).get("labelled")
         return naming_cost(self.logits(players, batch["labelled"], key), batch["labels"])
 
-    def generate(self, players: Players, latents: Array, key: Key | None = None) -> Array:
-        """Returns G(z), `[batch, ...]`; without a key in evaluation mode."""
-        return self.generator.with_key(key).apply(players["generator"], latents)
-
     def logits(self, players: Players, points: Array, key: Key | None = None) -> Array:
         """Returns the logits of the classes `[batch, classes]`; without a key in evaluation mode."""
-        return self.discriminator.with_key(key).apply(players["discriminator"], points)
+        return self.outputs(players, points, key)
 
     def accuracy(self, players: Players, points: Array, labels: Array) -> Array:
         """Returns the share of points `[num_points, ...]` whose class is named right."""
         named = jnp.argmax(self.logits(players, points), axis=1).astype(labels.dtype)
         return jnp.mean(named == labels, dtype=points.dtype)
-
-    def _gap(self, players: Players, real: tuple[Array, Key | None], fake: tuple[Array, Key | None]) -> Array:
-        means = []
-        for points, key in (real, fake):
-            discriminator = self.discriminator.with_key(key)
-            assert discriminator.features is not None  # `semi_supervised` has looked
-            means.append(jnp.mean(discriminator.features(players["discriminator"], points), axis=0))
-        return jnp.sum((means[0] - means[1]) ** 2)
 
 
 def semi_supervised(
@@ -166,10 +151,10 @@ def semi_supervised(
 
     Returns:
       The game; players "generator" and "discriminator". `game.losses.accuracy(players, images, labels)` is how well the
-      discriminator names.
+      discriminator names, and `game.sample.test` are the images for testing.
 
     Raises:
-      ValueError: an unknown name, a number outside its range, or no features to match.
+      ValueError: an unknown name, a number outside its range, images without classes, or no features to match.
 
     Source: Salimans et al., "Improved Techniques for Training GANs", 2016, https://arxiv.org/abs/1606.03498, section 5.
 
@@ -180,10 +165,11 @@ def semi_supervised(
       [2 2 2 2 2 2 2 2 2 2]
     """
     check_sizes(latent_dim=latent_dim, batch_size=batch_size)
-    check_strength("unsupervised_strength", unsupervised_strength)
+    check_numbers(unsupervised_strength=unsupervised_strength)
     if cost not in LOGISTIC:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(LOGISTIC)}.")
-    data, num_classes = images_of(source, networks)
+    found = set_of(source)
+    (data, test), num_classes = seen_by(networks, found), num_classes_of(found)
     _check_num_labels(num_labels, data)
     if networks is None:
         num_pixels = data.pixels.shape[1]
@@ -193,13 +179,13 @@ def semi_supervised(
         )
     else:
         generator, discriminator = networks
-    if match_features and discriminator.features is None:
-        raise ValueError("match_features needs features, and this discriminator shows none; see `Network.features`.")
+    if match_features:
+        check_features(discriminator)
     stochastic = generator.stochastic or discriminator.stochastic
     order = balanced_order(data.labels, jax.random.key(label_seed))
     return Game(
         init=GanInit(generator, discriminator),
-        sample=SemiSupervisedSample(data, order, jnp.asarray(num_labels), batch_size, latent_dim, stochastic),
+        sample=SemiSupervisedSample(data, test, order, jnp.asarray(num_labels), batch_size, latent_dim, stochastic),
         losses=SemiSupervisedLosses(
             generator, discriminator, cost, match_features, jnp.asarray(unsupervised_strength, float)
         ),
@@ -225,5 +211,6 @@ def with_labels(game: Game, num_labels: Any, key: Key) -> Game:
 
 
 def _check_num_labels(num_labels: Any, data: Images) -> None:
-    if not isinstance(num_labels, jax.core.Tracer) and not 1 <= num_labels <= len(data.labels):
+    known = not isinstance(num_labels, jax.core.Tracer)
+    if known and not (is_number(num_labels) and 1 <= num_labels <= len(data.labels)):
         raise ValueError(f"num_labels is {num_labels}; it has to be from 1 to {len(data.labels)}, all images.")

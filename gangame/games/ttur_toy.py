@@ -8,6 +8,7 @@ from jax.tree_util import Partial
 
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.games.starts import initial
+from gangame.ranges import check_numbers, check_positive
 
 
 def ttur_toy(
@@ -44,10 +45,8 @@ def ttur_toy(
       [[2.   0.  ]
        [0.   0.02]]
     """
-    if not isinstance(noise, jax.core.Tracer) and not noise >= 0:
-        raise ValueError(f"noise is {noise}; it has to be 0 or more.")
-    if not isinstance(scale, jax.core.Tracer) and not scale > 0:
-        raise ValueError(f"scale is {scale}; it has to be positive.")
+    check_numbers(noise=noise)
+    check_positive(scale=scale)
 
     origin = {"x": jnp.zeros(()), "y": jnp.zeros(())}
     return Game(

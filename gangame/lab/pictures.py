@@ -86,7 +86,8 @@ def _draw_plane(session: Session, tables: Tables, begun: Mapping[str, Players]) 
 def _sampler(session: Session) -> Any:
     """Returns the function from the players of all seeds to samples `[seeds, num_samples, ...]`."""
     num_samples = 1000 if session.view.kind == "mixture" else 30
-    return jax.jit(jax.vmap(lambda players: generate(session.game, players, session.config.key_shown(), num_samples)))
+    samples, key = session.view.samples, session.config.key_shown()
+    return jax.jit(jax.vmap(lambda players: samples(session.game, players, key, num_samples)))
 
 
 def _draw_samples(session: Session, snapshots: Mapping[str, Mapping[int, Players]]) -> dict[str, Picture]:
@@ -98,7 +99,8 @@ def _draw_samples(session: Session, snapshots: Mapping[str, Mapping[int, Players
     last = {label: of_steps[max(of_steps)] for label, of_steps in clouds.items()}
     if session.view.kind == "images":
         grid = figures.image_grid({label: each[0] for label, each in last.items()}, data)
-        return {"samples": picture("Samples of seed 0 at the end, below real images.", grid)}
+        order = "" if session.view.samples is generate else ", class after class"
+        return {"samples": picture(f"Samples of seed 0 at the end{order}, below real images.", grid)}
     over_time = {label: {step: each[0] for step, each in of_steps.items()} for label, of_steps in clouds.items()}
     return {
         "samples": picture(

@@ -2,7 +2,6 @@
 
 import ast
 import dataclasses
-import difflib
 import inspect
 import math
 import re
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gangame.core import Array, UpdateRule
+from gangame.names import did_you_mean
 
 PARTNERS = {"(": ")", "[": "]", "{": "}"}
 
@@ -108,8 +108,7 @@ def find(name: str, catalogue: Mapping[str, Any], what: str) -> Any:
     """Returns the entry of a catalogue, or raises a UserError with the nearest name and the list."""
     if name in catalogue:
         return catalogue[name]
-    close = difflib.get_close_matches(name, catalogue, n=1, cutoff=0.5)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    hint = did_you_mean(name, catalogue)
     raise UserError(f"There is no {what} named {name!r}.{hint} There are {', '.join(sorted(catalogue))}.")
 
 
@@ -144,8 +143,7 @@ def parse(
             continue
         allowed = {each: known[each] for each in known if each not in ("optimizer", "learning_rate")}
         if key not in allowed:
-            close = difflib.get_close_matches(key, [*allowed, *extra], n=1, cutoff=0.5)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            hint = did_you_mean(key, [*allowed, *extra])
             options = f"It takes {', '.join([*allowed, *extra])}." if allowed or extra else "It takes no arguments."
             raise UserError(f"{what.capitalize()} {name!r} takes no argument {key!r}.{hint} {options}")
         if sweep and "|" in value and _is_number(allowed[key]):

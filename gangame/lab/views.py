@@ -3,7 +3,6 @@
 The kind of a game is read off the game itself, so a new game gets a view without being entered anywhere.
 """
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,43 +14,14 @@ from jax.flatten_util import ravel_pytree
 from gangame.core import Array, Game, Key, Players
 from gangame.data import Images, Mixture
 from gangame.games import generate
-from gangame.games.gan import GanLosses, GanSample
-from gangame.metrics import HIGH_QUALITY_CEILING, mean_interval, mode_coverage, nearest_classes
+from gangame.games.adversaries import Adversaries
+from gangame.games.gan import GanLosses
+from gangame.lab.labelled import Extra, extra_of, few, flat
+from gangame.lab.measure import Measure
+from gangame.metrics import HIGH_QUALITY_CEILING, mode_coverage, nearest_classes
 
 NUM_SAMPLES = 2500
 """Samples of the generator for one record, as in the protocol of VEEGAN and PacGAN."""
-NUM_REFERENCES = 1000
-"""Real images with which generated ones are compared."""
-
-
-class Measure(NamedTuple):
-    """One number that is measured along a run, for each seed.
-
-    Attributes:
-      key: its name in the records.
-      label: what a reader calls it, with unit or range.
-      form: how it is written in tables, a format specification.
-      reference: value of a perfect result, drawn as a line, or `None`.
-      meaning: one sentence for the report.
-      most: the largest value that it can have; the smallest is 0.
-    """
-
-    key: str
-    label: str
-    form: str
-    reference: float | None
-    meaning: str
-    most: float = math.inf
-
-    def interval(self, values: np.ndarray) -> tuple[float, float, float]:
-        """Returns the mean over seeds and its interval, which ends where the values of the measure do.
-
-        Args:
-          values: `[seeds]`; those that are not finite are left out.
-        """
-        mean, *ends = mean_interval(values)
-        low, high = np.clip(ends, 0, self.most)
-        return mean, float(low), float(high)
 
 
 class View(NamedTuple):
@@ -63,6 +33,8 @@ class View(NamedTuple):
       measures: the numbers of the summary table, the most telling one first.
       loss_references: the losses at the equilibrium, by player, where they are known.
       full: the key of a measure and the value at which a seed has reached everything (all modes), or `None`.
+      samples: `samples(game, players, key, num_samples)` of the generator, as a picture shows them; where it is asked
+        for classes, class after class.
     """
 
     kind: str
@@ -70,19 +42,22 @@ class View(NamedTuple):
     measures: tuple[Measure, ...]
     loss_references: dict[str, float]
     full: tuple[str, int] | None = None
+    samples: Callable[[Game, Players, Key, int], Array] = generate
 
 
 def view_of(game: Game) -> View:
     """Returns the view that fits a game."""
-    if not isinstance(game.losses, GanLosses) or not isinstance(game.sample, GanSample):
-        return _plain_view(game)
-    references = {name: float(loss) for name, loss in game.losses.at_equilibrium().items()}
-    data = game.sample.data
-    if isinstance(data, Mixture):
-        return _mixture_view(data, references)
-    if isinstance(data, Images):
-        return _image_view(data, references)
-    return View("plain", observe_losses, (), references)
+    references = {}
+    if isinstance(game.losses, GanLosses):
+        references = {name: float(loss) for name, loss in game.losses.at_equilibrium().items()}
+    data = getattr(game.sample, "data", None)
+    if isinstance(game.losses, Adversaries) and isinstance(data, Images):
+        return _image_view(data, references, extra_of(game))
+    if isinstance(game.losses, GanLosses):
+        if isinstance(data, Mixture):
+            return _mixture_view(data, references)
+        return View("plain", observe_losses, (), references)
+    return _plain_view(game)
 
 
 def observe_losses(game: Game, players: Players, key: Key) -> dict[str, Array]:
@@ -117,20 +92,22 @@ def _mixture_view(data: Mixture, references: dict[str, float]) -> View:
     return View("mixture", observe, measures, references, ("modes", modes))
 
 
-def _image_view(data: Images, references: dict[str, float]) -> View:
-    stride = max(len(data.pixels) // NUM_REFERENCES, 1)
+def _image_view(data: Images, references: dict[str, float], extra: Extra) -> View:
     num_classes = int(data.labels.max()) + 1
-
-    def references_of(data: Images) -> tuple[Array, Array]:
-        return data.flat().scaled(data.flat().pixels[::stride]), data.labels[::stride]
 
     def observe(game: Game, players: Players, key: Key) -> dict[str, Array]:
         key_losses, key_samples = jax.random.split(key)
-        samples = generate(game, players, key_samples, 256).reshape(256, -1)
-        nearest = nearest_classes(samples, *references_of(game.sample.data), num_classes)  # type: ignore[attr-defined]
-        return {**observe_losses(game, players, key_losses), **nearest}
+        latents = game.sample.latents(key_samples, 256)  # type: ignore[attr-defined]
+        samples = game.losses.generate(players, latents)  # type: ignore[attr-defined]
+        real, labels = few(game.sample.data)  # type: ignore[attr-defined]
+        nearest = nearest_classes(flat(samples), flat(real), labels, num_classes)
+        return {
+            **observe_losses(game, players, key_losses),
+            **nearest,
+            **extra.observe(game, players, latents, samples),
+        }
 
-    real, labels = references_of(data)
+    real, labels = few(data.flat())
 
     # Every second image against the others: some sets are sorted by class.
     between_real = nearest_classes(real[::2], real[1::2], labels[1::2], num_classes)["nearest"]
@@ -139,6 +116,7 @@ def _image_view(data: Images, references: dict[str, float]) -> View:
             "Classes that get at least a tenth of their fair share of 256 samples, each sample taking the class of the "
             f"nearest of {len(real):,} real images."
         ), num_classes),
+        *extra.measures,
         Measure("class_kl", "KL over classes [nat]", ".3f", 0.0, (
             "KL divergence of the histogram of samples over these classes from that of the real images."
         )),
@@ -147,7 +125,7 @@ def _image_view(data: Images, references: dict[str, float]) -> View:
             "the mean distance from real images to the nearest other ones."
         )),
     )  # fmt: skip
-    return View("images", observe, measures, references, ("classes", num_classes))
+    return View("images", observe, measures, references, ("classes", num_classes), extra.samples)
 
 
 def _plain_view(game: Game) -> View:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Key
 from gangame.metrics.hamiltonian_monte_carlo import hamiltonian_move
+from gangame.ranges import check_sizes
 
 LogLikelihood: TypeAlias = Callable[[Array], Array]
 """`log_likelihood(latents [latent_dim]) -> log p(x|z)`, for the one observation x of interest."""
@@ -138,11 +139,7 @@ def annealed_importance_sampling(
       >>> bool(abs(found["log_evidence"] - jax.scipy.stats.norm.logpdf(0.5, 0.0, 2**0.5)) < 0.05)
       True
     """
-    if min(latent_dim, num_chains, num_leapfrog) < 1:
-        raise ValueError(
-            f"latent_dim is {latent_dim}, num_chains {num_chains}, num_leapfrog {num_leapfrog}; each has to be "
-            "1 or more."
-        )
+    check_sizes(latent_dim=latent_dim, num_chains=num_chains, num_leapfrog=num_leapfrog)
     betas = sigmoid_schedule(num_steps, radius)
     key_start, key_pilot, key_tune, key_run = jax.random.split(key, 4)
     move = _move(log_likelihood, num_leapfrog)

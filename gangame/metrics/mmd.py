@@ -10,6 +10,7 @@ from gangame.core import Array, Key
 from gangame.metrics.distances import squared_distances
 from gangame.metrics.pairwise import pairwise_distances
 from gangame.metrics.sets import sample_sets
+from gangame.ranges import check_sizes
 
 Kernel: TypeAlias = Callable[[Array, Array], Array]
 """`kernel(x [n, features], y [m, features]) -> [n, m]`."""
@@ -109,8 +110,7 @@ def mmd_test(
       >>> float(mmd_test(points, points + 3, jax.random.key(0), num_permutations=99)["p_value"]) < 0.05
       True
     """
-    if num_permutations < 1:
-        raise ValueError(f"num_permutations is {num_permutations}; it has to be 1 or more.")
+    check_sizes(num_permutations=num_permutations)
     gram, is_real = _pooled(real, fake, kernel)
     marks = jax.vmap(lambda key: jax.random.permutation(key, is_real))(jax.random.split(key, num_permutations))
     given, permuted = _statistic(gram, is_real), _statistic(gram, marks)

@@ -7,6 +7,7 @@ from gangame.core import Array, Key
 from gangame.metrics.classifiers import Classifier, k_nearest
 from gangame.metrics.distances import map_distances
 from gangame.metrics.sets import nan_unless_finite, sample_sets
+from gangame.ranges import check_sizes
 
 
 def classifier_two_sample_test(
@@ -78,8 +79,7 @@ def nearest_neighbour_test(real: Array, fake: Array, key: Key, *, num_permutatio
       >>> float(nearest_neighbour_test(points, points + 1e-4, jax.random.key(1))["accuracy"])
       0.0
     """
-    if num_permutations < 1:
-        raise ValueError(f"num_permutations is {num_permutations}; it has to be 1 or more.")
+    check_sizes(num_permutations=num_permutations)
     real, fake = sample_sets(real, fake, at_least=2)
     # In any order: among neighbours as near as each other the first is taken, and none may be it for being real.
     key_order, key = jax.random.split(key)

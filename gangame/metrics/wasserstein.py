@@ -5,6 +5,7 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Key
 from gangame.metrics.sets import sample_sets
+from gangame.ranges import check_sizes
 
 
 def wasserstein_1d(x: Array, y: Array) -> Array:
@@ -48,8 +49,7 @@ def sliced_wasserstein(real: Array, fake: Array, key: Key, *, num_projections: i
       >>> round(float(sliced_wasserstein(jnp.zeros((4, 1)), jnp.ones((4, 1)), jax.random.key(0))), 4)
       1.0
     """
-    if num_projections < 1:
-        raise ValueError(f"num_projections is {num_projections}; it has to be 1 or more.")
+    check_sizes(num_projections=num_projections)
     real, fake = sample_sets(real, fake)
     directions = jax.random.normal(key, (num_projections, real.shape[1]), real.dtype)
     directions = directions / jnp.linalg.norm(directions, axis=1, keepdims=True)

@@ -12,7 +12,8 @@ from gangame.nets.minibatch import check_minibatch, with_minibatch
 from gangame.nets.network import Network, from_linen
 from gangame.nets.norms import NORMS, check_norm, examples, normalised, num_references, prepared
 from gangame.nets.precision import computed_in
-from gangame.nets.resampling import UPSAMPLING, check_sizes, halvings, upsampled
+from gangame.nets.resampling import UPSAMPLING, halvings, upsampled
+from gangame.ranges import check_sizes
 
 KERNEL_INIT = linen.initializers.normal(0.02)
 
@@ -114,7 +115,7 @@ def dcgan_generator(
     norms from N(1, 0.02²).
 
     Args:
-      size: of the images, 7, 8, 14, 16, 28, 32, 56, 64, ...: 4 or 7 times a power of two.
+      size: of the images, 8, 14, 16, 28, 32, 56, 64, ...: 4 or 7 times a power of two, 8 or more.
       channels: of the images, 1 or more.
       latent_dim: size of the latents, 1 or more.
       width: channels of the largest map before the image, 1 or more.

@@ -39,7 +39,8 @@ def beside(x: Array, classes: Array | None) -> Array:
 class Projection(linen.Module):
     """⟨v_y, h⟩, the part of the features h along the direction v_y of their class: `[batch, 1]`.
 
-    Added to the output of an unconditional discriminator it makes the projection discriminator.
+    Added to the output of an unconditional discriminator it makes the projection discriminator. The directions are the
+    columns of its kernel, so weight normalisation gives each class a length of its own.
 
     Attributes:
       kernel_init: how the directions start.
@@ -52,5 +53,5 @@ class Projection(linen.Module):
     @linen.compact
     def __call__(self, features: Array, classes: Array) -> Array:
         """Maps features `[batch, features]` and one-hot classes `[batch, classes]` to `[batch, 1]`."""
-        kernel = self.param("kernel", self.kernel_init, (classes.shape[-1], features.shape[-1]), features.dtype)
-        return jnp.sum((classes @ kernel) * features, axis=-1, keepdims=True)
+        kernel = self.param("kernel", self.kernel_init, (features.shape[-1], classes.shape[-1]), features.dtype)
+        return jnp.sum((features @ kernel) * classes, axis=-1, keepdims=True)

@@ -27,10 +27,10 @@ class MinibatchDiscrimination(linen.Module):
     def __call__(self, features: Array) -> Array:
         """Maps `[batch, features]` to `[batch, features + B]`."""
         shape = (features.shape[-1], self.num_kernels * self.kernel_dim)
-        kernel = self.param("kernel", linen.initializers.normal(0.05), shape, features.dtype)
+        directions = self.param("directions", linen.initializers.normal(0.05), shape, features.dtype)
         log_length = self.param("log_length", linen.initializers.zeros, shape[1:], features.dtype)
         bias = self.param("bias", linen.initializers.constant(-1.0), (self.num_kernels,), features.dtype)
-        columns = kernel * (jnp.exp(log_length) / jnp.sqrt(jnp.sum(kernel**2, axis=0)))
+        columns = directions * (jnp.exp(log_length) / jnp.sqrt(jnp.sum(directions**2, axis=0)))
         M = (features @ columns).reshape(-1, self.num_kernels, self.kernel_dim)
         distances = jnp.sum(jnp.abs(M[:, None] - M[None]), axis=-1)
         others = 1 - jnp.eye(len(M), dtype=M.dtype)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from numbers import Integral
 from typing import Any
 
 import jax
@@ -18,6 +17,7 @@ from gangame.nets.noise import Dropout, GaussianNoise, per_layer
 from gangame.nets.norms import NORMS, check_norm, examples, normalised, num_references, prepared
 from gangame.nets.precision import computed_in
 from gangame.nets.weight_norm import weight_normalised
+from gangame.ranges import check_positive, is_whole
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": jax.nn.relu,
@@ -106,8 +106,8 @@ def mlp(
     batch_norm: bool = False,
     scale: float = 1.0,
     squash: bool | str = False,
-    noise: float | Sequence[float] = 0.0,
-    dropout: float | Sequence[float] = 0.0,
+    noise: float | Sequence[float] | Array = 0.0,
+    dropout: float | Sequence[float] | Array = 0.0,
     weight_norm: bool = False,
     norm: str = "none",
     reference: PyTree = None,
@@ -133,7 +133,7 @@ def mlp(
       scale: the inputs are multiplied by it first.
       squash: how it ends: "tanh" (or `True`) for data in [−1, 1], "sigmoid" for data in [0, 1], `False` for neither.
       noise: standard deviation of normal noise on what each layer sees, 0 or more: one number, or one for the input and
-        one for each hidden layer. Where it is not 0 the network is stochastic.
+        one for each hidden layer, any of which may be traced. Where it is not 0 the network is stochastic.
       dropout: probability that a number which a layer sees is set to zero, 0 or more and below 1, given like `noise`.
       weight_norm: each column of a kernel has a length of its own, see `weight_normalised`.
       norm: of each hidden layer, before the activation, one of `NORMS`: "none", "batch" (outputs then depend on the
@@ -167,12 +167,11 @@ def mlp(
         raise ValueError(f"init is {init!r}; it has to be one of {', '.join(INITIALIZERS)}.")
     if isinstance(hidden, str) or not isinstance(hidden, Iterable):
         raise ValueError(f"The hidden layers are {hidden!r}; give a sequence of their widths, such as (64,).")
-    if not all(isinstance(width, Integral) for width in (inputs, outputs, maxout, *hidden)):
+    if not all(is_whole(width) for width in (inputs, outputs, maxout, *hidden)):
         raise ValueError(f"Layers have the sizes {inputs}, {hidden}, {outputs}; sizes are whole numbers.")
     if min(inputs, outputs, maxout, *hidden) < 1:
         raise ValueError(f"A layer of size {min(inputs, outputs, maxout, *hidden)} is too small; sizes are 1 or more.")
-    if not isinstance(gain, jax.core.Tracer) and not gain > 0:
-        raise ValueError(f"gain is {gain}; it has to be positive.")
+    check_positive(gain=gain)
     squash = "tanh" if squash is True else squash
     if squash and squash not in SQUASHES:
         raise ValueError(f"squash is {squash!r}; it has to be one of {', '.join(SQUASHES)}, True or False.")

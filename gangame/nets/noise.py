@@ -1,13 +1,14 @@
 """Layers that draw: Gaussian noise and dropout. They do so given a stream "noise", else they are idle."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import linen
 
 from gangame.core import Array
+from gangame.ranges import is_number
 
 
 class GaussianNoise(linen.Module):
@@ -52,25 +53,26 @@ class Dropout(linen.Module):
 
 
 def per_layer(name: str, given: Any, num_layers: int, below: float) -> tuple:
-    """Returns one number for each layer, from one for all or a sequence of them; `()` where all are zero.
+    """Returns one number for each layer, from one for all or several of them; `()` where all are known and zero.
 
     Args:
       name: of the argument, for the message.
-      given: a number, or one for each layer.
+      given: a number, or a sequence or an array `[num_layers]`; any of them may be traced.
       num_layers: how many layers there are.
       below: what each number has to stay below.
 
     Raises:
       ValueError: another number of numbers, or one outside its range.
     """
-    numbers = tuple(given) if isinstance(given, Sequence) else (given,) * num_layers
+    several = np.ndim(given) == 1 if isinstance(given, (jax.Array, np.ndarray)) else isinstance(given, (tuple, list))
+    numbers = tuple(given) if several else (given,) * num_layers
     if len(numbers) != num_layers:
         raise ValueError(
             f"{name} is {given}, which is {len(numbers)} numbers; give one for all, or {num_layers}: one for the input "
             "and one for each hidden layer."
         )
     known = [number for number in numbers if not isinstance(number, jax.core.Tracer)]
-    if not all(0 <= number < below for number in known):
+    if not all(is_number(number) and 0 <= number < below for number in known):
         upper = "" if below == jnp.inf else f" and below {below:g}"
         raise ValueError(f"{name} is {given}; each has to be 0 or more{upper}.")
     return numbers if len(known) < len(numbers) or any(known) else ()

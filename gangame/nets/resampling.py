@@ -52,14 +52,3 @@ def upsampled(
     if upsampling == "resize":
         return linen.Conv(width, (kernel_size, kernel_size), **options)(enlarged(x))
     return linen.ConvTranspose(width, (kernel_size, kernel_size), strides=(2, 2), **options)(x)
-
-
-def check_sizes(**sizes: int) -> None:
-    """Complains of sizes that are none.
-
-    Raises:
-      ValueError: one of them is below 1.
-    """
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} is {size}; it has to be 1 or more.")

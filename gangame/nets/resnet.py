@@ -9,7 +9,8 @@ from gangame.nets.labels import Projection, beside, points_and_classes
 from gangame.nets.network import Network, from_linen
 from gangame.nets.norms import check_norm, examples, normalised, num_references, prepared
 from gangame.nets.precision import computed_in
-from gangame.nets.resampling import averaged, check_sizes, enlarged, halvings
+from gangame.nets.resampling import averaged, enlarged, halvings
+from gangame.ranges import check_sizes
 
 # Glorot & Bengio's uniform one, with the gain √2 where a ReLU comes before.
 PLAIN_INIT = linen.initializers.variance_scaling(1.0, "fan_avg", "uniform")
@@ -154,9 +155,9 @@ def resnet_discriminator(
 ) -> Network:
     """Returns the residual discriminator of SNGAN, from images `[batch, size, size, channels]` to `[batch, outputs]`.
 
-    Blocks x⁺ = p(conv(σ(conv(σ(x))))) + p(conv₁(x)) with p the mean over 2×2 halve the maps to 8×8 (7×7 for 28), two
-    blocks without p and conv₁ follow, then ReLU, the sum over all places, and a linear layer. With labels it is the
-    projection discriminator.
+    Blocks x⁺ = p(conv(σ(conv(σ(x))))) + p(conv₁(x)) with p the mean over 2×2 halve the maps to 8×8 (7×7 for 14, 28, 56,
+    ..., and 4×4 for 8), two blocks without p and conv₁ follow, then ReLU, the sum over all places, and a linear layer.
+    With labels it is the projection discriminator.
 
     Args:
       size: of the images: 4 or 7 times a power of two, 8 or more; 32 in the paper for CIFAR-10.

@@ -8,9 +8,10 @@ from gangame.core import Array
 from gangame.nets.dcgan import KERNEL_INIT, gain_init
 from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout
-from gangame.nets.norms import NORMS, check_norm, normalised, prepared
+from gangame.nets.norms import NORMS, check_plain_norm, normalised, prepared
 from gangame.nets.precision import computed_in
-from gangame.nets.resampling import UPSAMPLING, check_sizes, upsampled
+from gangame.nets.resampling import UPSAMPLING, upsampled
+from gangame.ranges import check_sizes, is_number
 
 NUM_DROPPED = 3
 """How many decoder layers have dropout."""
@@ -89,8 +90,8 @@ def unet(
     """Returns the U-Net of pix2pix, from images `[batch, size, size, channels]` to images in [−1, 1].
 
     Convolutions of size 4 and stride 2 go down, with leaky ReLU, and others go up again, with ReLU; each on the way up
-    sees the map of its size on the way down as well. Dropout on the first three of the way up is the only noise: the
-    network is stochastic.
+    sees the map of its size on the way down as well. Dropout on the first three of the way up is the only noise: with
+    some the network is stochastic.
 
     Args:
       size: of the images, divisible by 2 to the power of `depth`.
@@ -99,7 +100,8 @@ def unet(
       width: channels of the largest map, 1 or more; twice as many at each further one, up to 8 times.
       depth: how many times maps are halved, 2 or more; `None` is as often as it goes, up to 8.
       upsampling: "transposed" or "resize", see `nets.dcgan_generator`.
-      norm: of all layers but the first, the last, and the smallest: one of `nets.NORMS` that need nothing else.
+      norm: of all layers but the first, the last, and the smallest: "none", "batch", "layer", "group", "instance" or
+        "spectral", see `nets.mlp`.
       dropout: probability that a number is dropped, 0 or more and below 1.
       dtype: what it computes in, such as "bfloat16", or `None` for the type of its parameters.
 
@@ -123,11 +125,12 @@ def unet(
         raise ValueError(f"size is {size} and depth is {depth}; depth has to be 2 or more, and 2^depth to divide size.")
     if upsampling not in UPSAMPLING:
         raise ValueError(f"upsampling is {upsampling!r}; it has to be one of {', '.join(UPSAMPLING)}.")
-    if not isinstance(dropout, jax.core.Tracer) and not 0 <= dropout < 1:
+    if not isinstance(dropout, jax.core.Tracer) and not (is_number(dropout) and 0 <= dropout < 1):
         raise ValueError(f"dropout is {dropout}; it has to be 0 or more and below 1.")
-    check_norm(norm)
+    check_plain_norm(norm)
     module = UNet(depth, outputs, width, upsampling, norm, dropout)
-    return prepared(computed_in(from_linen(module, (size, size, channels), stochastic=True), dtype), norm)
+    stochastic = isinstance(dropout, jax.core.Tracer) or dropout > 0
+    return prepared(computed_in(from_linen(module, (size, size, channels), stochastic=stochastic), dtype), norm)
 
 
 def patch_discriminator(
@@ -149,7 +152,8 @@ def patch_discriminator(
       channels: of the images, with those of the condition; 1 or more.
       width: channels of the first layer, 1 or more.
       num_layers: of stride 2, 1 or more. An output sees a patch of 16×16, 34×34, 70×70, 142×142 for 1, 2, 3, 4.
-      norm: of all layers but the first and the last: one of `nets.NORMS` that need nothing else.
+      norm: of all layers but the first and the last: "none", "batch", "layer", "group", "instance" or "spectral", see
+        `nets.mlp`.
       dtype: what it computes in, such as "bfloat16", or `None` for the type of its parameters.
 
     Raises:
@@ -168,6 +172,6 @@ def patch_discriminator(
         raise ValueError(
             f"size is {size} and num_layers is {num_layers}; images of {3 * 2**num_layers} or more have a patch."
         )
-    check_norm(norm)
+    check_plain_norm(norm)
     network = from_linen(PatchDiscriminator(width, num_layers, norm), (size, size, channels))
     return prepared(computed_in(network, dtype), norm)

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from flax.traverse_util import flatten_dict, unflatten_dict
 
 from gangame.core import Array, Key, PyTree
+from gangame.nets.kernels import is_kernel
 from gangame.nets.network import Network
 
 
@@ -19,8 +20,8 @@ def weight_normalised(network: Network) -> Network:
     published start, which takes g and the biases from the activations of a first batch, would need data at `init`.
 
     Args:
-      network: whose parameters are arrays in nested dictionaries; a kernel is any of two axes or more but those that
-        norms call "scale" and "bias", which have two where there are labels.
+      network: whose parameters are arrays in nested dictionaries; a kernel is any of two axes or more but the scales
+        and biases of conditional norms, and the directions of minibatch features, which have lengths already.
 
     Returns:
       The network; beside each "kernel" among its parameters stands a "kernel_length".
@@ -38,21 +39,17 @@ def weight_normalised(network: Network) -> Network:
 
     def init(key: Key) -> PyTree:
         leaves = flatten_dict(network.init(key))
-        lengths = {_length(path): column_lengths(leaf) for path, leaf in leaves.items() if _is_kernel(path, leaf)}
+        lengths = {_length(path): column_lengths(leaf) for path, leaf in leaves.items() if is_kernel(path[-1], leaf)}
         return unflatten_dict({**leaves, **lengths})
 
     def normalised(parameters: PyTree) -> PyTree:
         leaves = flatten_dict(parameters)
-        lengths = {path: leaves.pop(_length(path)) for path, leaf in list(leaves.items()) if _is_kernel(path, leaf)}
+        lengths = {path: leaves.pop(_length(path)) for path, leaf in list(leaves.items()) if is_kernel(path[-1], leaf)}
         for path, length in lengths.items():
             leaves[path] = leaves[path] * (length / column_lengths(leaves[path]))
         return unflatten_dict(leaves)
 
     return network.reparametrised(init, normalised)
-
-
-def _is_kernel(path: tuple[str, ...], leaf: Array) -> bool:
-    return leaf.ndim > 1 and path[-1] not in ("scale", "bias")
 
 
 def _length(path: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """Alternating gradient steps."""
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 
 import jax
 from jax import lax
 
 from gangame.calculus import Direction, field, own_direction
 from gangame.core import Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_whole
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers
 from gangame.rules.order import check_names, in_order
@@ -50,8 +50,7 @@ def alternating(
     """
     optimizers = PlayerOptimizers(optimizer)
     for name, count in steps.items() if isinstance(steps, Mapping) else [("each player", steps)]:
-        if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
-            raise ValueError(f"steps for {name} is {count!r}; it has to be a whole number, 1 or more.")
+        check_whole(count, f"steps for {name}")
 
     def turns(players: Players) -> list[tuple[str, int]]:
         if isinstance(steps, Mapping):

@@ -6,9 +6,9 @@ import jax.numpy as jnp
 import optax
 
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.averaged import check_decay, running_mean
 from gangame.rules.cost import Cost, costs
-from gangame.rules.ranges import check_number
 
 
 class Anchored(NamedTuple):

@@ -1,6 +1,5 @@
 """Anderson mixing: a step is the combination of the latest ones that leaves least to do."""
 
-from numbers import Integral
 from typing import NamedTuple
 
 import jax
@@ -9,8 +8,8 @@ import numpy as np
 import optax
 
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number, is_whole
 from gangame.rules.cost import Cost, costs
-from gangame.rules.ranges import check_number
 
 
 class AndersonState(NamedTuple):
@@ -68,7 +67,7 @@ def anderson(rule: UpdateRule, *, memory: int = 5, regularization: float | Array
       >>> from gangame.rules import simultaneous
       >>> mixed = anderson(simultaneous(0.1), memory=3)
     """
-    if isinstance(memory, bool) or not isinstance(memory, Integral) or memory < 1:
+    if not is_whole(memory) or memory < 1:
         raise ValueError(f"memory is {memory!r}; it has to be a whole number of points, 1 or more.")
     check_number(regularization, "regularization")
     if not isinstance(regularization, jax.core.Tracer) and not np.asarray(regularization) > 0:

@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
-from gangame.rules.ranges import check_number
 
 
 class Averaged(NamedTuple):

@@ -9,9 +9,9 @@ import optax
 
 from gangame.calculus import Direction, field
 from gangame.core import Players, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs, moves_in_order
 from gangame.rules.optimizer import LearningRate, scaled
-from gangame.rules.ranges import check_number
 from gangame.rules.with_memory import with_memory
 
 

@@ -8,10 +8,10 @@ import optax
 from gangame import linear
 from gangame.calculus import Direction, as_direction, block_product, field, own_gradient
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
 from gangame.rules.order import check_names, leading, two_players
-from gangame.rules.ranges import check_number
 
 
 class _Ridge:

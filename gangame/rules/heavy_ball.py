@@ -6,9 +6,9 @@ import optax
 
 from gangame.calculus import Direction, field
 from gangame.core import UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs, moves_in_order
 from gangame.rules.optimizer import LearningRate
-from gangame.rules.ranges import check_number
 from gangame.rules.with_memory import with_memory
 
 

@@ -8,10 +8,10 @@ import optax
 
 from gangame.calculus import block_product, own_gradient
 from gangame.core import Batch, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
 from gangame.rules.order import in_order, two_players
-from gangame.rules.ranges import check_number
 
 
 @costs(Cost(gradients=1, forward=1, copies=1))

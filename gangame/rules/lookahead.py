@@ -1,6 +1,5 @@
 """Lookahead-minmax: all players step back together."""
 
-from numbers import Integral
 from typing import NamedTuple
 
 import jax
@@ -8,9 +7,9 @@ import jax.numpy as jnp
 import optax
 
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number, check_whole
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import scaled
-from gangame.rules.ranges import check_number
 
 
 class Lookahead(NamedTuple):
@@ -50,8 +49,8 @@ def lookahead(rule: UpdateRule, *, period: int = 5, step: float = 0.5) -> Update
       >>> rule = lookahead(rules.extragradient(0.1), period=10)
     """
     traced = isinstance(period, jax.core.Tracer)
-    if not traced and (isinstance(period, bool) or not isinstance(period, Integral) or period < 1):
-        raise ValueError(f"period is {period!r}; it has to be a whole number, 1 or more.")
+    if not traced:
+        check_whole(period, "period")
     check_number(step, "step", 0, 1)
 
     def init(players: Players) -> Lookahead:

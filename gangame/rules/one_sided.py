@@ -4,10 +4,10 @@ import optax
 
 from gangame.calculus import Direction, as_direction, field, influence_product
 from gangame.core import Array, Batch, Game, Players, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, scaled
 from gangame.rules.order import leading
-from gangame.rules.ranges import check_number
 from gangame.rules.simultaneous import simultaneous
 
 

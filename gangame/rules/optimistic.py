@@ -8,9 +8,9 @@ import optax
 
 from gangame.calculus import Direction, field
 from gangame.core import Array, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers, scaled
-from gangame.rules.ranges import check_number
 
 
 class Optimistic(NamedTuple):

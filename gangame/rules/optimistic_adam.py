@@ -8,9 +8,9 @@ import optax
 
 from gangame.calculus import Direction, field
 from gangame.core import Array, Players, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import LearningRate, guarded_root, scaled
-from gangame.rules.ranges import check_number
 from gangame.rules.scale import own_scale
 from gangame.rules.with_memory import with_memory
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import optax
 
 from gangame.core import Array, Players, State
-from gangame.rules.ranges import check_number
+from gangame.ranges import check_number
 
 Optimizer: TypeAlias = float | Array | optax.GradientTransformation | Mapping[str, Any]
 """A learning rate, an optax transformation, or a dict with one of these for each player."""

@@ -8,10 +8,10 @@ import optax
 
 from gangame.calculus import Direction, field, own_gradient
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
 from gangame.rules.order import check_names
-from gangame.rules.ranges import check_number
 
 # By number of stages: how far along the last slope each further stage lies, and the weights of all slopes.
 TABLEAUS = {1: ((), (1.0,)), 2: ((1.0,), (1 / 2, 1 / 2)), 4: ((1 / 2, 1 / 2, 1.0), (1 / 6, 1 / 3, 1 / 3, 1 / 6))}

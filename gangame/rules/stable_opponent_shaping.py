@@ -6,9 +6,9 @@ import optax
 
 from gangame.calculus import Direction, as_direction, field_of_others, shaping_term
 from gangame.core import Array, Batch, Game, Players, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import LearningRate, Optimizer, PlayerRates, scaled
-from gangame.rules.ranges import check_number
 from gangame.rules.simultaneous import simultaneous
 
 

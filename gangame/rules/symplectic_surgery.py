@@ -9,9 +9,9 @@ import optax
 from gangame import linear
 from gangame.calculus import Direction, as_direction, field, field_and_transposed
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_number
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import LearningRate, PlayerRates, scaled
-from gangame.rules.ranges import check_number
 
 
 def symplectic_surgery_direction(

@@ -1,7 +1,6 @@
 """Unrolled optimisation: the leader looks through the followers' next steps."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 import jax
@@ -9,6 +8,7 @@ from jax import lax
 
 from gangame.calculus import own_gradient
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.ranges import check_whole
 from gangame.rules.cost import Cost, costs
 from gangame.rules.invariant import held_fixed
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers
@@ -88,8 +88,7 @@ def unrolled(
     """
     optimizers = PlayerOptimizers(optimizer)
     inner_optimizers = optimizers if inner is None else PlayerOptimizers(inner)
-    if isinstance(depth, bool) or not isinstance(depth, Integral) or depth < 0:
-        raise ValueError(f"depth is {depth!r}; it has to be a whole number, 0 or more.")
+    check_whole(depth, "depth", 0)
     if moments not in ("live", "fresh"):
         raise ValueError(f"moments is {moments!r}; it has to be 'live' or 'fresh'.")
     fresh = fresh and depth > 0
@@ -139,7 +138,7 @@ def unrolled(
 
         on_one_sample = held_fixed(look, (players[name], batch), followers) if keys is None else None
 
-        def inner_step(carry: tuple, key_inner: Key | None) -> tuple[tuple, None]:
+        def inner_step(carry: tuple, key_inner: Any) -> tuple[tuple, None]:
             moved, inner_state = carry
             if on_one_sample:
                 gradients, _ = on_one_sample(moved)

@@ -1,7 +1,6 @@
 """Variance-reduced extragradient for games that are finite sums."""
 
 from collections.abc import Callable
-from numbers import Integral
 from typing import Any, NamedTuple
 
 import jax
@@ -11,6 +10,7 @@ from jax import lax
 
 from gangame.calculus import field
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
+from gangame.ranges import is_whole
 from gangame.rules.cost import Cost, costs
 from gangame.rules.optimizer import Optimizer, PlayerOptimizers, scaled
 
@@ -65,7 +65,7 @@ def variance_reduced(optimizer: Optimizer, *, period: int | None = None) -> Upda
       >>> rule = variance_reduced(0.1, period=100)
     """
     optimizers = PlayerOptimizers(optimizer)
-    if period is not None and (isinstance(period, bool) or not isinstance(period, Integral) or period < 1):
+    if period is not None and (not is_whole(period) or period < 1):
         raise ValueError(f"period is {period!r}; it has to be a whole number, 1 or more, or None.")
 
     def init(players: Players) -> VarianceReduced:

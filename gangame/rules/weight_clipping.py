@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import optax
 
 from gangame.core import PyTree
-from gangame.rules.ranges import check_number
+from gangame.ranges import check_number
 
 
 def clip_weights(bound: Any) -> optax.GradientTransformation:

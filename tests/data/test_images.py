@@ -120,6 +120,7 @@ def test_images_of_another_size_are_resized_to_all_levels():
     ("arguments", "sentence"),
     [
         ({"name": "cifar"}, "name is 'cifar'; it has to be one of digits, .*, mnist, .*'tfds:BUILDER', or a folder"),
+        ({"name": "mnits"}, "or a folder such as './pictures'. Did you mean 'mnist'?"),
         ({"name": "digits", "size": 0}, "size is 0; it has to be 1 or more"),
         ({"name": "digits", "data_dir": "somewhere"}, "data_dir is for sets of tensorflow-datasets, and 'digits'"),
         ({"name": "digits", "most_bytes": 1000}, "take 115,008 bytes, and most_bytes is 1,000; .* use data.stream"),

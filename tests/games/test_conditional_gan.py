@@ -107,6 +107,16 @@ def test_perceptrons_tell_classes_apart(method, few_images):
     assert (classes is None) == (method != "auxiliary")
 
 
+def test_images_without_classes_are_refused(few_images):
+    for make in (games.conditional_gan, games.semi_supervised):
+        for classes, sentence in (((), "names none"), (("image",), "names image")):
+            alike = few_images._replace(facts=few_images.facts._replace(classes=classes))
+            with pytest.raises(
+                ValueError, match=f"images of 'few' have no classes .facts.classes {sentence}.; give a set"
+            ):
+                make(alike)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

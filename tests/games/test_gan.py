@@ -66,6 +66,22 @@ def test_only_a_gan_has_instance_noise():
         games.with_noise(games.bilinear(), 0.1)
 
 
+@pytest.mark.parametrize("wrong", ["much", None, (0.1, 0.2), -1.0])
+def test_numbers_that_are_none_are_told(tiny_gan, wrong):
+    for name in ("noise", "penalty_strength", "penalty_target", "real_label"):
+        with pytest.raises(ValueError, match=f"{name} is .*; it has to be"):
+            tiny_gan(penalty="gradient", **{name: wrong})
+    for name in ("latent_dim", "batch_size", "packing"):
+        game, options = tiny_gan(), {"latent_dim": 2, "batch_size": 4, name: wrong}
+        with pytest.raises(ValueError, match=f"{name} is .* has to be"):
+            games.gan(game.losses.generator, game.losses.discriminator, game.sample.data, **options)
+    with pytest.raises(ValueError, match=r"noise is .*; it has to be"):
+        games.with_noise(tiny_gan(), wrong)
+    if isinstance(wrong, str) or wrong is None:
+        with pytest.raises(ValueError, match=r"penalty is .*; it has to be none, or one or several of"):
+            tiny_gan(penalty=wrong)
+
+
 def test_images_are_packed_along_their_channels():
     images = np.arange(4 * 2 * 3 * 5).reshape(4, 2, 3, 5)
     packs = packed(jnp.asarray(images), 2)

@@ -82,6 +82,12 @@ def test_both_players_pay_their_cost_less_the_bound(few_images, by_hand):
     assert games.generate(game, players, KEY, 4).shape == (4, 2)
 
 
+def test_without_a_categorical_code_nothing_is_named(few_images):
+    game = games.infogan(few_images, categories=(), num_continuous=1, hidden=(2,), discriminator_hidden=(2,))
+    with pytest.raises(ValueError, match="no categorical code to name; make it with some, such as"):
+        game.losses.named({}, few_images.train.pixels)
+
+
 def test_codes_are_indicators_and_numbers_with_all_values_equally_likely():
     drawn = np.asarray(CODES.draw(KEY, 6000))
     (three, two), numbers = CODES.parts(jnp.asarray(drawn))

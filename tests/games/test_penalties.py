@@ -58,6 +58,18 @@ def test_a_penalty_is_the_mean_over_its_own_points():
         assert paid == pytest.approx(np.mean((norms - target) ** 2) / 2, rel=1e-13), name
 
 
+def test_logits_of_patches_are_summed():
+    def of_patches(points):
+        return points[:, :, None] ** 2
+
+    def summed(points):
+        return jnp.sum(points**2, axis=1)
+
+    for name in PENALTIES:
+        paid, expected = (charge(name, critic, REAL, FAKE, drawn(name), 0.5) for critic in (of_patches, summed))
+        assert paid == pytest.approx(float(expected), rel=1e-14), name
+
+
 def test_noise_of_dragan_has_half_the_standard_deviation_of_the_data():
     noise = drawn("dragan", 5 * jax.random.normal(KEY, (4000, 2)))
     # The standard deviation of n normals is off by 1/√(2n) of itself: four of these, and of that of the data.

@@ -127,6 +127,7 @@ def test_networks_that_draw_get_keys_from_the_batch(make):
     ("arguments", "sentence"),
     [
         ({"num_labels": 0}, "num_labels is 0; it has to be from 1 to 12"),
+        ({"num_labels": "all"}, "num_labels is all; it has to be from 1 to 12"),
         ({"batch_size": 0}, "batch_size is 0; it has to be 1 or more"),
         ({"unsupervised_strength": -1.0}, "unsupervised_strength is -1.0; it has to be 0 or more"),
         ({"cost": "hinge"}, "cost is 'hinge'; it has to be one of minimax"),

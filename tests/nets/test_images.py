@@ -113,6 +113,7 @@ def test_the_patch_of_an_output_has_the_size_of_the_paper():
 def test_dropout_is_the_only_noise_of_a_unet_and_comes_with_a_key():
     network = nets.unet(8, 1, 1, width=2, norm="none")
     assert network.stochastic
+    assert not nets.unet(8, 1, 1, dropout=0.0).stochastic
 
     @jax.jit
     def images(key, image):
@@ -135,6 +136,11 @@ def test_dropout_is_the_only_noise_of_a_unet_and_comes_with_a_key():
         (lambda: nets.dcgan_discriminator(8, 1, projection=True), "projection is set and num_classes is 0"),
         (lambda: nets.unet(6, 1, 1), "size is 6 and depth is 1; depth has to be 2 or more"),
         (lambda: nets.unet(8, 1, 1, dropout=1.0), "dropout is 1.0"),
+        (
+            lambda: nets.unet(8, 1, 1, norm="wrong"),
+            "one of none, batch, layer, group, instance, spectral: this network",
+        ),
+        (lambda: nets.patch_discriminator(32, 1, norm="virtual"), "takes neither a reference batch nor labels"),
         (lambda: nets.patch_discriminator(16, 1), "images of 24 or more have a patch"),
     ],
 )

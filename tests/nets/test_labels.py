@@ -47,7 +47,7 @@ def test_the_projection_discriminator_adds_the_features_along_the_direction_of_t
 
     parameters, logits, features = measured(jax.random.key(0))
     last = parameters["Dense_0"]
-    directions = parameters["Projection_0"]["kernel"][LABELS]
+    directions = parameters["Projection_0"]["kernel"].T[LABELS]
     expected = features @ last["kernel"] + last["bias"] + jnp.sum(directions * features, axis=1, keepdims=True)
     np.testing.assert_allclose(logits, expected, atol=1e-14)
     assert directions.shape == features.shape == (4, 32)

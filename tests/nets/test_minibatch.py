@@ -23,7 +23,7 @@ def test_minibatch_features_are_those_of_a_loop_over_pairs():
         return close, variables["params"], deviation.apply({}, maps), slopes
 
     close, parameters, deviated, slopes = seen(jax.random.key(0), x, maps)
-    columns = parameters["kernel"] / np.linalg.norm(parameters["kernel"], axis=0)
+    columns = parameters["directions"] / np.linalg.norm(parameters["directions"], axis=0)
     M = (x @ columns).reshape(5, 3, 2)
     for i in range(5):
         for b in range(3):

@@ -44,11 +44,30 @@ def test_each_layer_has_its_own_noise_and_features_are_those_before_the_last():
     np.testing.assert_array_equal(network.apply(parameters, x), silent.apply(parameters, x))
 
 
+def test_noise_may_be_an_array_and_traced():
+    x, numbers = jnp.ones((2, 3)), np.array([0.5, 0.0])
+    first, last = {"kernel": jnp.eye(3), "bias": jnp.zeros(3)}, {"kernel": jnp.ones((3, 1)), "bias": jnp.zeros(1)}
+    parameters = {"Dense_0": first, "Dense_1": last}
+
+    def seen(noise):
+        return nets.mlp(3, (3,), 1, noise=noise).apply(parameters, x, KEY)
+
+    expected = seen((0.5, 0.0))
+    for given in (numbers, jnp.asarray(numbers)):
+        np.testing.assert_array_equal(seen(given), expected)
+    np.testing.assert_allclose(jax.jit(seen)(numbers), expected, rtol=1e-14)
+    np.testing.assert_array_equal(seen(jnp.asarray(0.5)), seen(0.5))
+    assert not nets.mlp(3, (3,), 1, noise=np.zeros(2)).stochastic
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
         ({"noise": -1.0}, r"noise is -1.0; each has to be 0 or more\."),
         ({"noise": (0.1, 0.2, 0.3)}, "which is 3 numbers; give one for all, or 2"),
+        ({"noise": np.ones(3)}, "which is 3 numbers; give one for all, or 2"),
+        ({"noise": "much"}, "noise is much; each has to be 0 or more"),
+        ({"noise": np.ones((2, 2))}, "each has to be 0 or more"),
         ({"dropout": 1.0}, r"dropout is 1.0; each has to be 0 or more and below 1\."),
         ({"squash": "relu"}, "squash is 'relu'; it has to be one of tanh, sigmoid"),
     ],

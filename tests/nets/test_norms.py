@@ -109,12 +109,31 @@ def test_a_reference_batch_is_a_leaf_of_the_game_and_no_part_of_a_minibatch():
     )
 
 
+def test_a_reference_batch_has_labels_where_there_are_classes_of_either_form():
+    points, labels, x, asked = jnp.ones((3, 2)), jnp.array([0, 1, 1]), jnp.ones((2, 2)), jnp.array([1, 0])
+    hot = jnp.eye(2)
+
+    def outputs(reference, inputs):
+        network = nets.mlp(2, (), 1, norm="reference", reference=reference, num_classes=2)
+        return network.apply({"Dense_0": {"kernel": jnp.arange(4.0)[:, None], "bias": jnp.zeros(1)}}, inputs)
+
+    for theirs, own in ((labels, hot[asked]), (hot[labels], asked), (hot[labels], hot[asked])):
+        np.testing.assert_array_equal(outputs((points, theirs), (x, own)), outputs((points, labels), (x, asked)))
+    with pytest.raises(ValueError, match="Only the reference batch of this network has labels; give both"):
+        outputs((points, labels), x)
+    with pytest.raises(ValueError, match="num_classes is 2 and the reference batch has no labels; it is a pair"):
+        outputs(points, (x, asked))
+    with pytest.raises(ValueError, match="The reference batch is a tuple of 3, 2 entries"):
+        outputs((points, asked), (x, asked))
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
         ({"norm": "weight"}, "norm is 'weight'; it has to be one of none, batch"),
         ({"norm": "virtual"}, "norm is 'virtual' and there is no reference batch"),
         ({"reference": jnp.zeros((3, 2))}, "norm is 'none' and there is a reference batch"),
+        ({"norm": "virtual", "reference": (jnp.zeros((3, 2)), jnp.arange(3))}, "num_classes is 0 and the reference"),
         ({"norm": "conditional"}, "it needs the number of classes"),
         ({"norm": "layer", "batch_norm": True}, "choose one of them"),
         ({"minibatch": "average"}, "minibatch is 'average'; it has to be one of none, discrimination, deviation"),

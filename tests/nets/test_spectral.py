@@ -51,6 +51,14 @@ def test_a_normalised_network_has_slope_one_at_most_and_its_gradient_sees_no_sca
     np.testing.assert_allclose(features @ kernel + last["bias"], outputs, atol=1e-12)
 
 
+def test_a_kernel_of_zeros_stays_one_and_can_leave():
+    line = nets.spectrally_normalised(nets.mlp(2, (), 1), 3)
+    zero = {"Dense_0": {"kernel": jnp.zeros((2, 1)), "bias": jnp.ones(1)}}
+    output, slope = jax.value_and_grad(lambda own: line.apply(own, jnp.array([[3.0, 4.0]]))[0, 0])(zero)
+    assert output == 1
+    np.testing.assert_array_equal(slope["Dense_0"]["kernel"], [[3.0], [4.0]])
+
+
 def test_no_iteration_is_refused():
     with pytest.raises(ValueError, match="num_iterations is 0; it has to be 1 or more"):
         nets.spectrally_normalised(nets.mlp(1, (), 1), 0)

@@ -5,6 +5,15 @@ import numpy as np
 from gangame import nets
 
 
+def test_classes_have_lengths_and_what_has_lengths_gets_no_others():
+    network = nets.dcgan_discriminator(
+        8, 1, width=2, num_classes=3, projection=True, minibatch="discrimination", norm="none"
+    )
+    parameters = jax.eval_shape(nets.weight_normalised(network).init, jax.random.key(0))
+    assert parameters["Projection_0"]["kernel_length"].shape == (3,)
+    assert set(parameters["MinibatchDiscrimination_0"]) == {"directions", "log_length", "bias"}
+
+
 def test_it_starts_as_the_plain_network_and_has_columns_of_the_lengths_that_it_is_given():
     plain = nets.mlp(3, (5,), 2, squash="sigmoid")
     network = nets.mlp(3, (5,), 2, squash="sigmoid", weight_norm=True)

@@ -9,6 +9,9 @@ The norm is that of each point's own gradient, over all its features, and not th
 pays nothing, however large the batch. All have the factor ½ of Mescheder et al.: the λ of Gulrajani et al. and of
 Kodali et al. is γ/2, and code which leaves out the ½ of R1 has γ/2 where it says γ. u and δ come with the batch.
 
+A discriminator with several logits for each point, one for each patch, pays for the slope of their sum, as published
+code does: the slope and its penalty then grow with the number of patches.
+
 Where the slope is exactly zero the derivative of its norm is taken as zero.
 
 Source: Mescheder, Geiger, Nowozin, "Which Training Methods for GANs do actually Converge?", 2018,
@@ -24,6 +27,7 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array, Key
+from gangame.ranges import check_numbers
 
 
 class Penalty(NamedTuple):
@@ -68,7 +72,8 @@ def charge(
 
     Args:
       name: one of `PENALTIES`.
-      critic: from points `[batch, ...]` to their logits `[batch]`, judging each point by itself.
+      critic: from points `[batch, ...]` to their logits `[batch]`, judging each point by itself; or `[batch, ...]`, of
+        patches, whose sum then is a(x).
       real: data, `[batch, ...]`.
       fake: samples, `[batch, ...]`.
       drawn: what the penalty's `draw` gave.
@@ -77,7 +82,7 @@ def charge(
     penalty = PENALTIES[name]
 
     def logit(point: Array) -> Array:
-        return critic(point[None])[0]  # each point by itself, so that the norm is not the batch's
+        return jnp.sum(critic(point[None]))  # each point by itself, so that the norm is not the batch's
 
     slopes = jax.vmap(jax.grad(logit))(penalty.points(real, fake, drawn))
     squares = jnp.sum(slopes.reshape(len(slopes), -1) ** 2, axis=1)
@@ -98,7 +103,7 @@ def strengths(penalty: str | Sequence[str], strength: Any) -> dict[str, Array]:
     Raises:
       ValueError: an unknown name, one given twice, a number for none of them, or a negative one.
     """
-    names = (penalty,) if isinstance(penalty, str) else tuple(penalty)
+    names = tuple(penalty) if isinstance(penalty, Sequence) and not isinstance(penalty, str) else (penalty,)
     names = () if names == ("none",) else names
     if not set(names) <= set(PENALTIES) or len(set(names)) < len(names):
         raise ValueError(
@@ -107,10 +112,9 @@ def strengths(penalty: str | Sequence[str], strength: Any) -> dict[str, Array]:
     given = dict(strength) if isinstance(strength, Mapping) else dict.fromkeys(names, strength)
     if set(given) != set(names):
         raise ValueError(
-            f"penalty_strength names {', '.join(given) or 'nothing'}, and the penalties are "
+            f"penalty_strength names {', '.join(map(str, given)) or 'nothing'}, and the penalties are "
             f"{', '.join(names) or 'none'}; give one number for all, or one for each of them."
         )
     for each in given.values() if isinstance(strength, Mapping) else [strength]:
-        if not isinstance(each, jax.core.Tracer) and not each >= 0:
-            raise ValueError(f"penalty_strength is {each}; it has to be 0 or more.")
+        check_numbers(penalty_strength=each)
     return {name: jnp.asarray(given[name], float) for name in names}

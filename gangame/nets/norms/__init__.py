@@ -24,8 +24,12 @@ NORMS: dict[str, type[linen.Module] | None] = {
     "spectral": None,  # of the kernels, not of what comes out
 }
 
+PLAIN_NORMS = tuple(name for name in NORMS if name not in ("reference", "virtual", "conditional"))
+"""Those that need nothing but what they normalise."""
+
 __all__ = [
     "NORMS",
+    "PLAIN_NORMS",
     "BatchNorm",
     "ConditionalBatchNorm",
     "GroupNorm",
@@ -35,6 +39,7 @@ __all__ = [
     "ReferenceBatchNorm",
     "VirtualBatchNorm",
     "check_norm",
+    "check_plain_norm",
     "examples",
     "normalised",
     "num_references",
@@ -73,11 +78,12 @@ def check_norm(norm: str, reference: PyTree = None, num_classes: int = 0) -> Non
 
     Args:
       norm: the name.
-      reference: the reference batch, or `None`.
+      reference: the reference batch, points or with classes a pair (points, labels), or `None`.
       num_classes: number of classes, 0 for no labels.
 
     Raises:
-      ValueError: an unknown norm, a reference batch for a norm without one or none for one with, classes missing.
+      ValueError: an unknown norm, a reference batch for a norm without one or none for one with, classes missing,
+        labels missing in the reference batch or too many there.
     """
     if norm not in NORMS:
         raise ValueError(f"norm is {norm!r}; it has to be one of {', '.join(NORMS)}.")
@@ -90,6 +96,29 @@ def check_norm(norm: str, reference: PyTree = None, num_classes: int = 0) -> Non
         raise ValueError(f"num_classes is {num_classes}; it has to be 0, for no labels, or more.")
     if norm == "conditional" and not num_classes:
         raise ValueError("norm is 'conditional' and num_classes is 0; it needs the number of classes.")
+    if reference is not None and isinstance(reference, tuple) != (num_classes > 0):
+        raise ValueError(
+            f"num_classes is {num_classes} and the reference batch has {'' if num_classes == 0 else 'no '}labels; it "
+            "is a pair (points, labels) where there are classes, and points alone where there are none."
+        )
+    if isinstance(reference, tuple) and (len(reference) != 2 or len(reference[0]) != len(reference[1])):
+        raise ValueError(
+            f"The reference batch is a tuple of {', '.join(str(len(each)) for each in reference)} entries; it has to "
+            "be a pair (points, labels), as many of one as of the other."
+        )
+
+
+def check_plain_norm(norm: str) -> None:
+    """Complains of a norm for a network that takes neither a reference batch nor labels.
+
+    Raises:
+      ValueError: a norm which is not one of `PLAIN_NORMS`.
+    """
+    if norm not in PLAIN_NORMS:
+        raise ValueError(
+            f"norm is {norm!r}; it has to be one of {', '.join(PLAIN_NORMS)}: this network takes neither a reference "
+            "batch nor labels."
+        )
 
 
 def prepared(network: Network, norm: str, reference: PyTree = None) -> Network:

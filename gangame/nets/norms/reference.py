@@ -79,14 +79,37 @@ def with_reference(network: Network, reference: PyTree) -> Network:
     Args:
       network: one with reference or virtual batch normalisation for as many references. Where features are those of
         a minibatch, it leaves out the references itself; see `examples`.
-      reference: `[references, ...]`, or (points, labels); a leaf of the network, so no constant of compiled programs.
+      reference: `[references, ...]`, or a pair (points, labels), whose labels are whole numbers or weights of the
+        classes, whatever those of the inputs are; a leaf of the network, so no constant of compiled programs.
+
+    Raises:
+      ValueError: in the network, where only one of reference batch and inputs has labels.
     """
     return network.mapped(_beside, jax.tree.map(jnp.asarray, reference))
 
 
 def _beside(function: Any, reference: PyTree, parameters: PyTree, inputs: PyTree, *key: Any, **keyed: Any) -> Array:
-    together = jax.tree.map(lambda first, x: jnp.concatenate([first.astype(x.dtype), x]), reference, inputs)
-    return function(parameters, together, *key, **keyed)[-len(jax.tree.leaves(inputs)[0]) :]
+    if isinstance(reference, tuple) != isinstance(inputs, tuple):
+        labelled = "reference batch" if isinstance(reference, tuple) else "input"
+        raise ValueError(f"Only the {labelled} of this network has labels; give both as (points, labels), or neither.")
+    if isinstance(reference, tuple):
+        (first, first_labels), (points, labels) = reference, inputs
+        together: PyTree = (
+            _joined(first, points),
+            _joined(_like(labels, first_labels), _like(first_labels, labels)),
+        )
+    else:
+        points, together = inputs, _joined(reference, inputs)
+    return function(parameters, together, *key, **keyed)[-len(points) :]
+
+
+def _joined(first: Array, x: Array) -> Array:
+    return jnp.concatenate([first.astype(x.dtype), x])
+
+
+def _like(others: Array, labels: Array) -> Array:
+    """Returns labels, one-hot where the others are weights `[batch, classes]`."""
+    return jax.nn.one_hot(labels, others.shape[-1]) if labels.ndim < others.ndim else labels
 
 
 def examples(rows: Array | None, num_references: int) -> Any:
