@@ -2,7 +2,9 @@
 
 import contextlib
 import sys
+import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import jax
@@ -14,6 +16,14 @@ def fail(sentence: str, status: int) -> NoReturn:
     """Ends the program with one sentence and an exit status."""
     print(f"Error: {' '.join(sentence.split())}", file=sys.stderr)
     sys.exit(status)
+
+
+def defect(error: Exception) -> str:
+    """Returns the sentence about an error that is nobody's doing but gangame's; a file gets the details."""
+    log = Path("gangame-error.log")
+    with contextlib.suppress(OSError):
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return f"gangame failed with {type(error).__name__}, which is a defect of gangame; {log} has the details."
 
 
 def use_dtype(dtype: str) -> None:
