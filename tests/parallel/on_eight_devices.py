@@ -7,6 +7,8 @@ import inspect
 import json
 import os
 import sys
+import tempfile
+from pathlib import Path
 from typing import NamedTuple
 
 os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
@@ -20,6 +22,11 @@ from gangame import games, parallel, rules
 from gangame.data.images import find
 from gangame.data.sources import Source
 from gangame.data.stream import Stream
+from gangame.lab import spec, sweeping
+from gangame.lab.engine import Engine
+from gangame.lab.tournament import Arena, Protocol, contender, tasks_of
+from gangame.lab.tournament.cell import Cell
+from gangame.lab.tournament.work import PHASES, load, play_task
 
 NUM_STEPS = 5
 RATE = 0.02
@@ -28,7 +35,7 @@ RATE = 0.02
 def largest(one, other):
     """The largest deviation, relative to the largest entry of each leaf or 1."""
     return max(
-        float(np.max(np.abs(a - b)) / max(np.max(np.abs(a)), 1.0))
+        float(np.max(np.abs(np.subtract(a, b, dtype=float))) / max(np.max(np.abs(a)), 1.0))
         for a, b in zip(*(map(np.asarray, jax.tree.leaves(tree)) for tree in (one, other)), strict=True)
     )
 
@@ -144,6 +151,37 @@ def uneven():
     return {"deviation": largest(alone, together), "shape": together["x"].shape, "said": said}
 
 
+GAME = "noisy_bilinear:size=2"
+
+
+def commanded(folder):
+    """The records of a sweep and of a compared rule, as the command line plays them on the devices that there are."""
+    engine, given = Engine("local", 1), {"num_steps": 12, "num_seeds": 3, "num_records": 2, "lanes": 6}
+    settings = {**given, "key": 0, "dtype": "float64"}
+    made = sweeping.complete(GAME, ["extragradient"], "sgd", (0.01, 0.02, 0.03), settings, engine)
+    sweeping.run(made, folder, engine, lambda line: None)
+    held = Protocol(
+        budget=10, tuning_budget=5, num_records=2, num_candidates=2, num_tuning_seeds=3, num_seeds=5, lanes=5
+    )
+    arena = Arena("plain", spec.parse(GAME, games.GAMES, "game"), held, dtype="float64")
+    (task,) = tasks_of([contender("extragradient", "sgd")], [arena], folder)
+    play_task(task)
+    paths = [*(sweeping.path_of(job, folder) for job in sweeping.jobs_of(made)), *map(task.path, PHASES)]
+    return [load(path)[0].records for path in paths]
+
+
+def commands():
+    """The deviation of what the command line plays on all devices by itself, and on how many of them it does so."""
+    with tempfile.TemporaryDirectory() as alone, tempfile.TemporaryDirectory() as together:
+        with jax.default_device(jax.devices()[1]):
+            expected = commanded(Path(alone))
+        deviation = largest(expected, commanded(Path(together)))
+    cell = Cell(contender("alternating", "sgd"), spec.parse(GAME, games.GAMES, "game"), 12)
+    run, _ = cell.ready({"rate": 0.01, "ratio": 1.0}, jax.random.split(jax.random.key(0), 3))(1)
+    held = [shard.data.shape[0] for shard in jax.tree.leaves(run.players)[0].addressable_shards]
+    return {"deviation": deviation, "held": held}
+
+
 def main():
     jax.config.update("jax_enable_x64", True)
     mesh = jax.make_mesh((8,), ("data",))
@@ -156,6 +194,7 @@ def main():
         "sweep": sweeps(mesh),
         "streamed": streamed(mesh),
         "uneven": uneven(),
+        "commands": commands(),
     }
     print(json.dumps(found, indent=1))
 

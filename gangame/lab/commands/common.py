@@ -33,6 +33,20 @@ def use_dtype(dtype: str) -> None:
     jax.config.update("jax_enable_x64", dtype == "float64")
 
 
+def numbers(text: str | None, option: str) -> tuple[float, ...] | None:
+    """Returns numbers typed as 1|3, `None` where nothing was.
+
+    Raises:
+      UserError: it is something else.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple(float(each) for each in text.split("|"))
+    except ValueError:
+        raise UserError(f"{option} is {text!r}; it has to be numbers, such as 1 or 1|3.") from None
+
+
 @contextlib.contextmanager
 def on_device(device: str | None) -> Iterator[None]:
     """Computes on a kind of device; `None` leaves the choice to JAX."""
