@@ -99,7 +99,7 @@ class Layout:
 
     def made(self, make: Callable[[], PyTree]) -> PyTree:
         """Returns what a function makes, where it belongs."""
-        return make() if self._mesh is None else jax.jit(make, out_shardings=self.of(jax.eval_shape(make)))()
+        return jax.jit(make, out_shardings=self.of(jax.eval_shape(make)))()
 
     def placed(self, tree: PyTree, like: PyTree) -> PyTree:
         """Returns arrays of the host, which the first process has, where they belong."""
