@@ -24,9 +24,9 @@ from gangame.data.sources import Source
 from gangame.data.stream import Stream
 from gangame.lab import spec, sweeping
 from gangame.lab.engine import Engine
-from gangame.lab.tournament import Arena, Protocol, contender, tasks_of
+from gangame.lab.tournament import contender
 from gangame.lab.tournament.cell import Cell
-from gangame.lab.tournament.work import PHASES, load, play_task
+from gangame.lab.tournament.work import load
 
 NUM_STEPS = 5
 RATE = 0.02
@@ -151,35 +151,26 @@ def uneven():
     return {"deviation": largest(alone, together), "shape": together["x"].shape, "said": said}
 
 
-GAME = "noisy_bilinear:size=2"
-
-
 def commanded(folder):
-    """The records of a sweep and of a compared rule, as the command line plays them on the devices that there are."""
-    engine, given = Engine("local", 1), {"num_steps": 12, "num_seeds": 3, "num_records": 2, "lanes": 6}
-    settings = {**given, "key": 0, "dtype": "float64"}
-    made = sweeping.complete(GAME, ["extragradient"], "sgd", (0.01, 0.02, 0.03), settings, engine)
+    """The records of a sweep of two jobs as the command line plays it on the devices that there are."""
+    engine, rates = Engine("local", 1), (0.1, 0.2, 0.3, 0.4)
+    settings = {"num_steps": 12, "num_seeds": 3, "num_records": 2, "lanes": 6, "key": 0, "dtype": "float64"}
+    made = sweeping.complete("bilinear", ["extragradient"], "sgd", rates, settings, engine)
     sweeping.run(made, folder, engine, lambda line: None)
-    held = Protocol(
-        budget=10, tuning_budget=5, num_records=2, num_candidates=2, num_tuning_seeds=3, num_seeds=5, lanes=5
-    )
-    arena = Arena("plain", spec.parse(GAME, games.GAMES, "game"), held, dtype="float64")
-    (task,) = tasks_of([contender("extragradient", "sgd")], [arena], folder)
-    play_task(task)
-    paths = [*(sweeping.path_of(job, folder) for job in sweeping.jobs_of(made)), *map(task.path, PHASES)]
-    return [load(path)[0].records for path in paths]
+    return [load(sweeping.path_of(job, folder))[0].records for job in sweeping.jobs_of(made)]
 
 
 def commands():
-    """The deviation of what the command line plays on all devices by itself, and on how many of them it does so."""
+    """The deviation of a sweep that is played on all devices, and how many runs each of them has of a compared rule."""
     with tempfile.TemporaryDirectory() as alone, tempfile.TemporaryDirectory() as together:
         with jax.default_device(jax.devices()[1]):
             expected = commanded(Path(alone))
         deviation = largest(expected, commanded(Path(together)))
-    cell = Cell(contender("alternating", "sgd"), spec.parse(GAME, games.GAMES, "game"), 12)
-    run, _ = cell.ready({"rate": 0.01, "ratio": 1.0}, jax.random.split(jax.random.key(0), 3))(1)
-    held = [shard.data.shape[0] for shard in jax.tree.leaves(run.players)[0].addressable_shards]
-    return {"deviation": deviation, "held": held}
+    game = spec.parse("bilinear:matrix=[[1,0],[0,1]]", games.GAMES, "game")
+    cell = Cell(contender("extragradient", "sgd"), game, 12)
+    run, _ = cell.ready({"rate": 0.1, "ratio": 1.0}, jax.random.split(jax.random.key(0), 3))(1)
+    held = [shard.data.shape[0] for shard in run.players["x"].addressable_shards]
+    return {"deviation": deviation, "records": len(expected), "held": held}
 
 
 def main():
