@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gangame.games import GAMES
-from gangame.lab import spec, store
+from gangame.lab import spec, store, strangers
 from gangame.lab.engine import Engine
 from gangame.lab.folder import choose_same
 from gangame.lab.intervals import ABOUT
@@ -130,11 +130,18 @@ def read(folder: Path) -> Comparison:
     Raises:
       UserError: it holds none.
     """
-    content = store.read_config(folder, MARK)
+    whole = store.read_config(folder, MARK)
     try:
-        return Comparison(**content[MARK])
-    except (KeyError, TypeError) as error:
-        raise UserError(f"{folder}/config.json is not that of a comparison ({error!r}).") from error
+        saved = strangers.mapping(strangers.mapping(whole, MARK, [MARK])[MARK], MARK, Comparison._fields)
+        return Comparison(
+            strangers.label(saved["game"]),
+            [strangers.label(each) for each in strangers.sequence(saved["rules"], "rules", 1, 1000)],
+            strangers.label(saved["optimizer"]),
+            Protocol.from_json(saved["protocol"]).to_json(),
+            strangers.choice(saved["dtype"], "dtype", ("float32", "float64")),
+        )
+    except UserError as error:
+        raise UserError(f"{folder}/config.json is not that of a comparison: {error}") from error
 
 
 def run(made: Comparison, folder: Path, engine: Engine, quiet: bool) -> Path:

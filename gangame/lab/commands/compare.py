@@ -57,7 +57,7 @@ def compare(
     engine: Annotated[
         str, typer.Option(help="local; dask for a Dask cluster here; dask:ADDRESS of a scheduler.")
     ] = "local",
-    jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core of a CPU.")] = None,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     quiet: Annotated[bool, typer.Option(help="Print the path of the report only.")] = False,
 ) -> None:

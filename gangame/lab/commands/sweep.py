@@ -48,7 +48,7 @@ def sweep(
     engine: Annotated[
         str, typer.Option(help="local; dask for a Dask cluster here; dask:ADDRESS of a scheduler.")
     ] = "local",
-    jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core of a CPU.")] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for the results, one in runs by default; the same one goes on.")
     ] = None,
