@@ -78,7 +78,7 @@ def configure(request: Request) -> Config:
             f"Two of the rules {', '.join(asked)} are the same, or too alike for their files; give one only."
         )
     num_steps = recipe.num_steps if request.steps is None else request.steps
-    num_records = 500 if views.kind_of(game) in ("plane", "plain") else 50
+    num_records = 500 if views.view_of(game).kind in ("plane", "plain") else 50
     every = _default_every(num_steps, num_records) if request.every is None else request.every
     num_seeds = recipe.num_seeds if request.seeds is None else request.seeds
     return Config(

@@ -72,16 +72,6 @@ class View(NamedTuple):
     full: tuple[str, int] | None = None
 
 
-def kind_of(game: Game) -> str:
-    """Returns the kind of view that fits a game, from its types and shapes alone; see `View`."""
-    if isinstance(game.losses, GanLosses) and isinstance(game.sample, GanSample):
-        data = game.sample.data
-        return "mixture" if isinstance(data, Mixture) else "images" if isinstance(data, Images) else "plain"
-    start = jax.eval_shape(lambda: game.init(jax.random.key(0)))
-    scalars = all(sum(leaf.size for leaf in jax.tree.leaves(own)) == 1 for own in start.values())
-    return "plane" if scalars and len(start) == 2 else "plain"
-
-
 def view_of(game: Game) -> View:
     """Returns the view that fits a game."""
     if not isinstance(game.losses, GanLosses) or not isinstance(game.sample, GanSample):
@@ -162,12 +152,13 @@ def _image_view(data: Images, references: dict[str, float]) -> View:
 
 
 def _plain_view(game: Game) -> View:
-    kind = kind_of(game)
+    start = jax.eval_shape(game.init, jax.random.key(0))
+    plane = len(start) == 2 and all(sum(leaf.size for leaf in jax.tree.leaves(own)) == 1 for own in start.values())
     has_equilibrium = game.equilibrium is not None
 
     def observe(game: Game, players: Players, key: Key) -> dict[str, Array]:
         record = observe_losses(game, players, key)
-        if kind == "plane":
+        if plane:
             record |= {f"position_{name}": ravel_pytree(own)[0][0] for name, own in players.items()}
         if has_equilibrium:
             gap = jax.tree.map(lambda here, there: jnp.sum((here - there) ** 2), players, game.equilibrium)
@@ -180,7 +171,7 @@ def _plain_view(game: Game) -> View:
         measures = (Measure("distance", "distance to equilibrium", ".3g", 0.0, "Euclidean, over all parameters."),)
         losses = game.losses(game.equilibrium, game.sample(jax.random.key(0)))
         references = {name: float(loss) for name, loss in losses.items()}
-    return View(kind, observe, measures, references)
+    return View("plane" if plane else "plain", observe, measures, references)
 
 
 def headline(view: View, records: dict[str, np.ndarray]) -> str:
