@@ -54,8 +54,12 @@ def _mixture(centers: Array | np.ndarray, std: float, weights: Sequence[float] |
     modes = len(centers)
     if weights is not None and (np.shape(weights) != (modes,) or not _is_positive(weights)):
         raise ValueError(f"weights are {weights}; there have to be {modes} of them, one for each mode, positive.")
-    share = jnp.ones(modes) if weights is None else jnp.asarray(weights, float)
-    return Mixture(jnp.asarray(centers, float), jnp.asarray(std, float), share / share.sum())
+    if weights is None:
+        share = jnp.asarray(np.full(modes, 1 / modes), float)
+    else:
+        share = jnp.asarray(weights, float)
+        share = share / share.sum()
+    return Mixture(jnp.asarray(centers, float), jnp.asarray(std, float), share)
 
 
 def ring(modes: int = 8, radius: float = 2.0, std: float = 0.02, weights: Sequence[float] | None = None) -> Mixture:

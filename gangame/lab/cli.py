@@ -1,15 +1,12 @@
 """The command line: what stands around every command."""
 
-import contextlib
 import signal
-import traceback
-from pathlib import Path
 
 import typer
 
 from gangame.lab.cache import keep_compiled
 from gangame.lab.commands import COMMANDS
-from gangame.lab.commands.common import fail
+from gangame.lab.commands.common import defect, fail
 from gangame.lab.spec import UserError
 
 app = typer.Typer(
@@ -32,7 +29,4 @@ def main() -> None:
     except KeyboardInterrupt:
         fail("Stopped.", 130)
     except Exception as error:
-        log = Path("gangame-error.log")
-        with contextlib.suppress(OSError):
-            log.write_text(traceback.format_exc(), encoding="utf-8")
-        fail(f"gangame failed with {type(error).__name__}, which is a defect of gangame; {log} has the details.", 1)
+        fail(defect(error), 1)

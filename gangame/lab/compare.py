@@ -11,13 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from gangame.games import GAMES
-from gangame.lab import spec, store
+from gangame.lab import spec, store, strangers
 from gangame.lab.engine import Engine
+from gangame.lab.folder import choose_same
 from gangame.lab.intervals import ABOUT
 from gangame.lab.machine import machine, today
 from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
-from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 from gangame.lab.terminal import console
 from gangame.lab.tournament import Arena, Contender, Protocol, clock, contender, play_all, tasks_of
@@ -119,24 +119,9 @@ def parts(made: Comparison) -> tuple[Arena, list[Contender]]:
 
 
 def choose_folder(made: Comparison, output: Path | None, overwrite: bool) -> Path:
-    """Returns the folder of a comparison; one that holds the same comparison is gone on with.
-
-    Raises:
-      UserError: it holds something else.
-    """
-    folder = output or Path("runs") / slug("-".join(["compare", made.game, *made.rules]), 80)
-    path = folder / "config.json"
-    if path.exists():
-        if read(folder) == made:
-            return folder
-        if not overwrite:
-            raise UserError(f"{folder} holds another comparison; choose another --output, or replace it: --overwrite.")
-        for cell in (folder / "cells").rglob("*.npz"):
-            cell.unlink()
-        (folder / clock.NAME).unlink(missing_ok=True)
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder} exists already and holds no comparison; choose another --output.")
-    return folder
+    """Returns the folder of a comparison; see `folder.choose_same`."""
+    name, results = ["compare", made.game, *made.rules], ["cells/**/*.npz", clock.NAME]
+    return choose_same(made, read, MARK, name, results, output, overwrite)
 
 
 def read(folder: Path) -> Comparison:
@@ -145,11 +130,18 @@ def read(folder: Path) -> Comparison:
     Raises:
       UserError: it holds none.
     """
-    content = store.read_config(folder, MARK)
+    whole = store.read_config(folder, MARK)
     try:
-        return Comparison(**content[MARK])
-    except (KeyError, TypeError) as error:
-        raise UserError(f"{folder}/config.json is not that of a comparison ({error!r}).") from error
+        saved = strangers.mapping(strangers.mapping(whole, MARK, [MARK])[MARK], MARK, Comparison._fields)
+        return Comparison(
+            strangers.label(saved["game"]),
+            [strangers.label(each) for each in strangers.sequence(saved["rules"], "rules", 1, 1000)],
+            strangers.label(saved["optimizer"]),
+            Protocol.from_json(saved["protocol"]).to_json(),
+            strangers.choice(saved["dtype"], "dtype", ("float32", "float64")),
+        )
+    except UserError as error:
+        raise UserError(f"{folder}/config.json is not that of a comparison: {error}") from error
 
 
 def run(made: Comparison, folder: Path, engine: Engine, quiet: bool) -> Path:
@@ -205,11 +197,3 @@ def pair(text: str, option: str) -> tuple[float, float]:
         return float(low), float(high if colon else low)
     except ValueError:
         raise UserError(f"{option} is {text!r}; it has to be two numbers, such as 3e-4:1e-2.") from None
-
-
-def numbers(text: str, option: str) -> tuple[float, ...]:
-    """Returns numbers typed as 1,3."""
-    try:
-        return tuple(float(each) for each in text.split(","))
-    except ValueError:
-        raise UserError(f"{option} is {text!r}; it has to be numbers, such as 1,3.") from None

@@ -59,7 +59,7 @@ def configure(request: Request) -> Config:
     with memory.limited():
         game = spec.build(parsed, GAMES)
     try:
-        players = sorted(jax.eval_shape(game.init, jax.random.key(0)))
+        players = sorted(jax.eval_shape(lambda: game.init(jax.random.key(0))))
     except (ValueError, TypeError, MemoryError) as error:
         raise UserError(f"{parsed}: {error}") from error
     settings = settings_for(players, recipe.settings(players), request.optimizers, request.learning_rates)

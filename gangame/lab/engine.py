@@ -1,7 +1,7 @@
 """Where the jobs of a sweep or a tournament run: in this process, in several, or on a Dask cluster.
 
 A job is a function of plain data, which every engine calls the same way, so results do not depend on where they were
-computed, as far as the machines are alike.
+computed, as far as the machines are alike. A job has all devices of its process.
 """
 
 import concurrent.futures
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import jax
 
+from gangame import blocks
 from gangame.lab import memory
 from gangame.lab.cache import keep_compiled
 from gangame.lab.spec import UserError
@@ -38,6 +39,10 @@ class Engine(NamedTuple):
     def room(self) -> float:
         """Returns the bytes of memory that each job has, or infinity where they run on other machines."""
         return math.inf if self.address else memory.available() / self.jobs
+
+    def devices(self) -> int:
+        """Returns how many devices a job has here; 1 where it runs on other machines, which have what they have."""
+        return 1 if self.address else len(blocks.devices())
 
     def run(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[tuple[int, Outcome]]:
         """Yields the place of each item and its outcome, in the order in which they are done.

@@ -3,13 +3,15 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from gangame.lab import config, diary, records, store, strangers
 from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 
+T = TypeVar("T")
 LOCK = ".lock"
 FILES = ("config.json", "status.json", "report.html", "comparison.html", diary.NAME)
 FOLDERS = ("players", "checkpoints", "figures", "tensorboard", records.FOLDER)
@@ -50,6 +52,43 @@ def choose(made: config.Config, output: Path | None, overwrite: bool) -> tuple[P
             if not folder.exists():
                 raise
         number += 1
+
+
+def choose_same(
+    made: T,
+    read: Callable[[Path], T],
+    kind: str,
+    name: Sequence[str],
+    results: Sequence[str],
+    output: Path | None,
+    overwrite: bool,
+) -> Path:
+    """Returns the folder of a sweep or a comparison; one that holds the same is gone on with.
+
+    Args:
+      made: what is to be computed.
+      read: returns what a folder holds, or says that this is something else.
+      kind: what it is called.
+      name: what the folder in `runs` is called where the user asks for none.
+      results: patterns of the files that go when another one is replaced.
+      output: what the user asked for; `None` is a folder in `runs`.
+      overwrite: whether another one in `output` may be replaced.
+
+    Raises:
+      UserError: it holds something else.
+    """
+    folder = output or Path("runs") / slug("-".join(name), 80)
+    if (folder / "config.json").exists():
+        if read(folder) == made:
+            return folder
+        if not overwrite:
+            raise UserError(f"{folder} holds another {kind}; choose another --output, or replace it: --overwrite.")
+        with store.told(folder, "replace"):
+            for path in [path for pattern in results for path in folder.glob(pattern)]:
+                path.unlink()
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} exists already and holds no {kind}; choose another --output.")
+    return folder
 
 
 @contextlib.contextmanager

@@ -78,14 +78,15 @@ class Layout:
         places = jax.tree.map(lambda leaf: NamedSharding(self._mesh, self._spec(leaf)), tree)
         return places._replace(records=self._everywhere(tree.records)) if isinstance(tree, Run) else places
 
-    def compiled(self, function: Callable[..., PyTree], game: Game, *trees: PyTree) -> Callable[..., PyTree]:
-        """Returns `function(game, *trees)`, compiled for trees that lie as `of` says, as does the result.
+    def compiled(self, function: Callable[..., PyTree], common: PyTree, *trees: PyTree) -> Callable[..., PyTree]:
+        """Returns `function(common, *trees)`, compiled for trees that lie as `of` says, as does the result.
 
-        The function treats all seeds alike; it gets the part that is on its device.
+        The function treats all seeds alike; it gets the part that is on its device, and all of what they have in
+        common, such as the game.
         """
         if self._mesh is None:
-            return jax.jit(function).lower(game, *trees).compile()
-        out = jax.eval_shape(function, game, *trees)
+            return jax.jit(function).lower(common, *trees).compile()
+        out = jax.eval_shape(function, common, *trees)
         if self.spread == "seeds":
             # Nothing goes between the seeds, so each device may as well play a run of its own.
             cut = PartitionSpec(AXIS)
@@ -93,12 +94,12 @@ class Layout:
                 function, mesh=self._mesh, in_specs=(PartitionSpec(), *(cut for _ in trees)), out_specs=cut,
                 check_vma=False,
             )  # fmt: skip
-        places = (self._everywhere(game), *(self.of(tree) for tree in trees))
-        return jax.jit(function, in_shardings=places, out_shardings=self.of(out)).lower(game, *trees).compile()
+        places = (self._everywhere(common), *(self.of(tree) for tree in trees))
+        return jax.jit(function, in_shardings=places, out_shardings=self.of(out)).lower(common, *trees).compile()
 
     def made(self, make: Callable[[], PyTree]) -> PyTree:
         """Returns what a function makes, where it belongs."""
-        return make() if self._mesh is None else jax.jit(make, out_shardings=self.of(jax.eval_shape(make)))()
+        return jax.jit(make, out_shardings=self.of(jax.eval_shape(make)))()
 
     def placed(self, tree: PyTree, like: PyTree) -> PyTree:
         """Returns arrays of the host, which the first process has, where they belong."""

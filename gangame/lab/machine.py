@@ -5,16 +5,14 @@ import importlib.metadata
 import os
 import platform
 
-import jax.numpy as jnp
-
-from gangame import __version__
+from gangame import __version__, blocks
 
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy")
 
 
 def machine() -> dict[str, object]:
     """Returns versions of Python and the packages that matter, and the default device with the number of cores."""
-    device = next(iter(jnp.zeros(()).devices()))
+    device = blocks.devices()[0]
     return {
         "gangame": __version__,
         "python": platform.python_version(),

@@ -156,10 +156,13 @@ def leading() -> Iterator[None]:
         yield
         status = 0
     except SystemExit as exit_:
-        status = exit_.code if isinstance(exit_.code, int) else 1
+        status = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
         raise
     except UserError:
         status = 2
+        raise
+    except KeyboardInterrupt:
+        status = 130
         raise
     finally:
         with contextlib.suppress(UserError):  # who is gone needs no leave
@@ -175,7 +178,7 @@ class LastWords:
 
     def __init__(self) -> None:
         """Says nothing yet."""
-        keep = 'while read -r line; do words=$line; done; if [ -n "$words" ]; then echo "$words" >&2; fi'
+        keep = 'while read -r line; do words=$line; done; if [ -n "$words" ]; then printf "%s\\n" "$words" >&2; fi'
         self._keeper = subprocess.Popen(
             ["sh", "-c", keep], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, bufsize=1,
             start_new_session=True,  # where no Ctrl-C reaches it

@@ -125,15 +125,17 @@ class Session:
         program, gradients = self._program(lane), gradients_per_step(self.game, lane.make())
         status: dict[str, Any] = {"steps": 0, "seconds": 0.0, "compile_seconds": 0.0, "gradients_per_step": gradients}
         run = self._restore(lane, program, checkpoints, status)
-        looking = program.seconds_of_one_look(run.players)
-        saved_at, position = time.monotonic(), status["steps"]
+        saved_at, position, looking = time.monotonic(), status["steps"], None
         if config.on_divergence == "back" and not position:
             self._save(lane, checkpoints, program.whole(run), status, wait=True)
         for num_steps, every in config.pieces(position, len(program.record)):
             piece = self._compiled(lane, program, num_steps, every, status)
             began = time.perf_counter()
             run = awaited(piece(run))
-            status["seconds"] += time.perf_counter() - began - num_steps // every * looking
+            seconds = time.perf_counter() - began
+            if looking is None:  # not before the first steps, which need not wait for it
+                looking = program.seconds_of_one_look(run.players)
+            status["seconds"] += seconds - num_steps // every * looking
             position += num_steps
             measured = {name: np.asarray(values) for name, values in run.records.items()}
             run = run._replace(records=None)

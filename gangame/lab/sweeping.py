@@ -12,12 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from gangame.games import GAMES
-from gangame.lab import spec, store
+from gangame.lab import spec, store, strangers
 from gangame.lab.engine import Engine
+from gangame.lab.folder import choose_same
 from gangame.lab.machine import machine, today
 from gangame.lab.optimizers import parse_optimizer, smooth
 from gangame.lab.recipes import recipe_for
-from gangame.lab.slug import slug
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.cell import Cell, Played
 from gangame.lab.tournament.contenders import Contender, check_labels, check_values, contender
@@ -26,6 +26,7 @@ from gangame.lab.tournament.work import load, save
 from gangame.metrics import wilson
 
 MARK = "sweep"
+COUNTS = ("num_steps", "num_seeds", "num_records", "lanes")
 
 
 class Sweep(NamedTuple):
@@ -90,7 +91,7 @@ def complete(
     optimizer: str | None,
     rates: Sequence[float],
     settings: Mapping[str, Any],
-    room: float = np.inf,
+    engine: Engine,
 ) -> Sweep:
     """Returns the complete sweep; whatever is wrong with it is told before anything is computed.
 
@@ -100,7 +101,7 @@ def complete(
       optimizer: as typed; `None` for that of the game's recipe.
       rates: as typed; that of the recipe where there are none.
       settings: what else was typed; `None` where nothing was.
-      room: bytes of memory that a job may take.
+      engine: where its jobs are going to run, which have to fit there.
 
     Raises:
       UserError: something is wrong.
@@ -114,29 +115,41 @@ def complete(
     given = {**defaults, **{name: value for name, value in settings.items() if value is not None}}
     given.setdefault("lanes", max(given["num_seeds"], 64))
     made = Sweep(game, tuple(rules), optimizer, rates=tuple(rates or [usual.learning_rate]), **given)
-    for name in ("num_steps", "num_seeds", "num_records", "lanes"):
+    made = made._replace(num_records=min(made.num_records, max(made.num_steps, 1)))
+    check(made, engine)
+    return made
+
+
+def check(made: Sweep, engine: Engine) -> None:
+    """Makes sure that a sweep can be played.
+
+    Args:
+      made: the sweep.
+      engine: where its jobs are going to run, which have to fit there.
+
+    Raises:
+      UserError: it cannot.
+    """
+    for name in COUNTS:
         if not 1 <= getattr(made, name) < 2**31:
             raise UserError(f"{name} is {getattr(made, name)}; it has to be 1 or more, and below 2³¹.")
-    if made.num_records > made.num_steps:
-        made = made._replace(num_records=made.num_steps)
     if made.lanes < made.num_seeds:
         raise UserError(f"lanes is {made.lanes}; it has to hold the {made.num_seeds} seeds of a point at least.")
     for name in ("rates", "ratios"):
         if not all(0 < value < np.inf for value in getattr(made, name)):
             raise UserError(
-                f"{name} are {', '.join(f'{each:g}' for each in getattr(made, name))}; they have to be above 0."
+                f"The {name} are {', '.join(f'{each:g}' for each in getattr(made, name))}; they have to be above 0."
             )
     rows = made.rows()
     check_labels(rows)
     for row in rows:
-        _cell(made, row).check(room)
+        _cell(made, row, engine.devices() * made.lanes).check(engine.room())
         check_values(row)
-    return made
 
 
-def _cell(made: Sweep, row: Contender) -> Cell:
+def _cell(made: Sweep, row: Contender, lanes: int) -> Cell:
     try:
-        return Cell(row, spec.parse(made.game, GAMES, "game"), made.lanes)
+        return Cell(row, spec.parse(made.game, GAMES, "game"), lanes)
     except (ValueError, TypeError, NotImplementedError, MemoryError) as error:
         raise UserError(f"{row.label}: {error}") from error
 
@@ -152,15 +165,24 @@ def jobs_of(made: Sweep) -> list[Job]:
     ]
 
 
-def play_job(job: Job) -> Played:
-    """Returns what a job measures; runs wherever the engine likes."""
-    made = job.sweep
+def groups_of(jobs: Sequence[Job], size: int) -> list[list[Job]]:
+    """Returns the jobs in groups of one rule, as many in each as there are devices, so that each plays one of them."""
+    by_rule = [list(group) for _, group in itertools.groupby(jobs, lambda job: job.rule)]
+    return [group[first : first + size] for group in by_rule for first in range(0, len(group), size)]
+
+
+def play_jobs(jobs: Sequence[Job]) -> list[Played]:
+    """Returns what each job of a group measures, all of them in one program; runs wherever the engine likes."""
+    made, points = jobs[0].sweep, [point for job in jobs for point in job.points]
     with jax.enable_x64(made.dtype == "float64"):
-        cell = _cell(made, made.rows()[job.rule])
+        cell = _cell(made, made.rows()[jobs[0].rule], len(points) * made.num_seeds)
         key = jax.random.key(made.key)
         keys = jax.vmap(lambda seed: jax.random.fold_in(key, seed))(jnp.arange(made.num_seeds))
         steps = made.num_steps * np.arange(1, made.num_records + 1) // made.num_records
-        return cell.play(job.points, keys, steps)
+        whole = cell.play(points, keys, steps)
+    ends = np.cumsum([len(job.points) * made.num_seeds for job in jobs])[:-1]
+    parts = {name: np.split(each, ends) for name, each in whole.records.items()}
+    return [Played({name: each[place] for name, each in parts.items()}, whole.seconds) for place in range(len(jobs))]
 
 
 def path_of(job: Job, folder: Path) -> Path:
@@ -187,19 +209,22 @@ def run(made: Sweep, folder: Path, engine: Engine, told: Callable[[str], None]) 
     left = [job for job in jobs if not path_of(job, folder).exists()]
     if len(left) < len(jobs):
         told(f"{len(jobs) - len(left)} of {len(jobs)} jobs are there already.")
-    for done, (place, outcome) in enumerate(engine.run(play_job, left), 1):
-        job = left[place]
+    groups, done = groups_of(left, engine.devices()), 0
+    for place, outcome in engine.run(play_jobs, groups):
+        rule = made.rules[groups[place][0].rule]
         try:
             played = outcome()
         except UserError:
             raise
         except Exception as error:
             raise UserError(
-                f"A job of {made.rules[job.rule]} failed with {type(error).__name__}: {error} What is in {folder} is "
+                f"A job of {rule} failed with {type(error).__name__}: {error} What is in {folder} is "
                 "kept, and the same command goes on."
             ) from error
-        save(path_of(job, folder), played, {"points": job.points})
-        told(f"[{done}/{len(left)}] {made.rules[job.rule]}: {len(job.points)} points of {made.num_seeds} seeds")
+        for job, each in zip(groups[place], played, strict=True):
+            save(path_of(job, folder), each, {"points": job.points})
+            done += 1
+            told(f"[{done}/{len(left)}] {rule}: {len(job.points)} points of {made.num_seeds} seeds")
     rows = table(made, folder)
     store.write_json(folder / "results.json", {**facts, MARK: made._asdict(), "points": rows})
     return rows
@@ -216,7 +241,7 @@ def table(made: Sweep, folder: Path) -> list[dict[str, Any]]:
     entries = []
     for rule, row in enumerate(made.rows()):
         with jax.enable_x64(made.dtype == "float64"):
-            goal = _cell(made, row).goal
+            goal = _cell(made, row, made.num_seeds).goal
         for job in (job for job in jobs_of(made) if job.rule == rule):
             records = load(path_of(job, folder))[0].records
             there = goal.reached(records)[:, -1].reshape(len(job.points), -1)
@@ -248,26 +273,21 @@ def read(folder: Path) -> Sweep:
     Raises:
       UserError: it holds none.
     """
-    content = store.read_config(folder, MARK)
+    whole = store.read_config(folder, MARK)
     try:
-        saved: dict[str, Any] = {
-            name: tuple(each) if isinstance(each, list) else each for name, each in content[MARK].items()
-        }
-        return Sweep(**saved)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{folder}/config.json is not that of a sweep ({error!r}).") from error
+        saved = strangers.mapping(strangers.mapping(whole, MARK, [MARK])[MARK], MARK, Sweep._fields)
+        rules, *numbers = (strangers.sequence(saved[name], name, 1, 1000) for name in ("rules", "rates", "ratios"))
+        rates, ratios = (tuple(strangers.number(each, "rate or ratio") for each in several) for several in numbers)
+        counts = {name: strangers.whole_number(saved[name], name, 1) for name in COUNTS}
+        return Sweep(
+            strangers.label(saved["game"]), tuple(map(strangers.label, rules)), strangers.label(saved["optimizer"]),
+            rates, ratios, **counts, key=strangers.whole_number(saved["key"], "key", 0),
+            dtype=strangers.choice(saved["dtype"], "dtype", ("float32", "float64")),
+        )  # fmt: skip
+    except UserError as error:
+        raise UserError(f"{folder}/config.json is not that of a sweep: {error}") from error
 
 
-def choose_folder(made: Sweep, output: Path | None) -> Path:
-    """Returns the folder of a sweep; one that holds the same sweep is gone on with.
-
-    Raises:
-      UserError: it holds something else.
-    """
-    folder = output or Path("runs") / slug("-".join([MARK, made.game, *made.rules]), 80)
-    if (folder / "config.json").exists():
-        if read(folder) != made:
-            raise UserError(f"{folder} holds another sweep; choose another --output, or delete it.")
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder} exists already and holds no sweep; choose another --output.")
-    return folder
+def choose_folder(made: Sweep, output: Path | None, overwrite: bool) -> Path:
+    """Returns the folder of a sweep; see `folder.choose_same`."""
+    return choose_same(made, read, MARK, [MARK, made.game, *made.rules], ["jobs/*.npz"], output, overwrite)

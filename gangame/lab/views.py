@@ -49,7 +49,8 @@ def view_of(game: Game) -> View:
     """Returns the view that fits a game."""
     references = {}
     if isinstance(game.losses, GanLosses):
-        references = {name: float(loss) for name, loss in game.losses.at_equilibrium().items()}
+        at_equilibrium = jax.jit(game.losses.at_equilibrium)()  # else each of its operations is a program of its own
+        references = {name: float(loss) for name, loss in at_equilibrium.items()}
     data = getattr(game.sample, "data", None)
     if isinstance(game.losses, Adversaries) and isinstance(data, Images):
         return _image_view(data, references, extra_of(game))

@@ -7,7 +7,7 @@ import pytest
 
 from gangame.lab import store
 from gangame.lab.intervals import ABOUT
-from gangame.lab.tournament import clock
+from gangame.lab.tournament import Protocol, clock
 
 SMALL = "--budget 60 --seeds 3 --tuning-seeds 2 --candidates 2 --records 3 --ratios 1 --rates 0.1:0.5 --jobs 1"
 
@@ -101,6 +101,32 @@ def test_bad_input_is_told_in_one_sentence(gangame, tmp_path, command):
     assert BAD[command] in " ".join(err.split())
     assert "Traceback" not in out + err
     assert not (tmp_path / "runs").exists()  # found before anything was computed
+
+
+WHOLE = {
+    "game": "bilinear", "rules": ["simultaneous"], "optimizer": "sgd", "protocol": Protocol().to_json(),
+    "dtype": "float32",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ([], "its comparison is []; it has to be an object"),
+        ({"comparison": {**WHOLE, "game": 5}}, "a label is 5; it has to be 1 to"),
+        ({"comparison": {**WHOLE, "rules": []}}, "its rules is []; it has to be a list"),
+        ({"comparison": {**WHOLE, "protocol": {}}}, "its protocol has no 'budget'"),
+        ({"comparison": {**WHOLE, "protocol": {**WHOLE["protocol"], "rates": [1]}}}, "a list of 2 to 2 entries"),
+        ({"comparison": {**WHOLE, "protocol": {**WHOLE["protocol"], "lanes": 0.5}}}, "its lanes is 0.5; it has to be"),
+        ({"comparison": {**WHOLE, "protocol": {**WHOLE["protocol"], "budget": "x"}}}, "its budget is 'x'; it has to"),
+        ({"comparison": {**WHOLE, "dtype": None}}, "its dtype is None; it has to be one of float32, float64"),
+    ],
+)
+def test_a_comparison_of_a_stranger_is_checked_before_it_goes_on(gangame, tmp_path, content, sentence):
+    (tmp_path / "config.json").write_text(json.dumps(content))
+    status, _, err = gangame("compare --resume .")
+    assert status == 2
+    assert sentence in " ".join(err.split())
 
 
 def test_a_folder_with_something_else_is_not_written_to(gangame, tmp_path):

@@ -11,6 +11,8 @@ import pytest
 from gangame.lab import cli
 
 STOPPED = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nsignal.pause()\n"
+# What runs in the background ignores Ctrl-C. (A function between fork and exec would warn where JAX has its threads.)
+HEARS = "import os, signal, sys\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\nos.execv(sys.executable, sys.argv[1:])"
 SCRIPT = "from gangame.lab.cli import main\nmain()\n"
 
 
@@ -20,9 +22,8 @@ def stopped_in(module, folder, *command):
     (folder / "gangame").write_text(SCRIPT)  # as an installer writes the command
     places = f"{folder}{os.pathsep}{Path(cli.__file__).parents[2]}"
     return subprocess.run(
-        [sys.executable, *command],
+        [sys.executable, "-c", HEARS, sys.executable, *command],
         cwd=folder, env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, check=False, timeout=120,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores Ctrl-C
     )  # fmt: skip
 
 

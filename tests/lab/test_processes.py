@@ -3,6 +3,8 @@
 What is started is in `together.py`.
 """
 
+import contextlib
+import importlib
 import json
 import os
 import subprocess
@@ -14,7 +16,7 @@ import pytest
 
 import gangame
 from gangame import lab
-from gangame.lab import diary
+from gangame.lab import diary, processes, spec
 
 SCRIPT = Path(__file__).parent / "together.py"
 HERE = {**os.environ, "PYTHONPATH": str(Path(gangame.__file__).parents[1])}
@@ -88,6 +90,61 @@ def test_one_that_ends_ends_all_in_a_sentence_each_and_nothing_safe_is_lost(runs
             assert "Traceback" not in err
     assert 0 < safe < 400
     assert safe in [event["step"] for event in diary.read(folder / "ended") if event["event"] == "resumed"]
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        (None, 0),
+        (SystemExit(None), 0),
+        (SystemExit(143), 143),
+        (SystemExit("in words"), 1),
+        (KeyboardInterrupt(), 130),
+        (spec.UserError("what the user did"), 2),
+        (KeyError("a defect"), 1),
+    ],
+)
+def test_the_others_end_with_the_status_of_the_first(monkeypatch, end, status):
+    ordered = []
+    monkeypatch.setattr(processes, "order", lambda *order: ordered.append(order))
+    with contextlib.suppress(BaseException), processes.leading():
+        if end is not None:
+            raise end
+    assert ordered == [("end", status)]
+
+
+def test_one_that_fails_while_it_follows_says_that_alone(monkeypatch, tmp_path, capsys):
+    last = []
+
+    class Words:
+        are = staticmethod(last.append)
+
+    def follow(words):
+        words.are("Process 0 is gone.")
+        raise KeyError("a defect")
+
+    play = importlib.import_module("gangame.lab.commands.play")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(play, "follow", follow)
+    monkeypatch.setattr(processes, "LastWords", Words)
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    with pytest.raises(SystemExit) as ended:
+        play._follow()
+    assert ended.value.code == 1
+    assert last[-1] == ""
+    assert capsys.readouterr().err == (
+        "Error: gangame failed with KeyError, which is a defect of gangame; gangame-error.log has the details.\n"
+    )
+    assert "a defect" in (tmp_path / "gangame-error.log").read_text()
+
+
+@pytest.mark.parametrize("sentence", [r"What is in C:\new\0table is kept.", "-n is no option."])
+def test_the_last_words_are_said_as_they_are(capfd, sentence):
+    words = processes.LastWords()
+    words.are("Nothing yet.")
+    words.are(sentence)
+    words._keeper.communicate(timeout=60)
+    assert capfd.readouterr().err == f"{sentence}\n"
 
 
 def test_a_run_goes_on_where_it_was_saved_on_another_number_of_devices(runs):

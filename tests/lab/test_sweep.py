@@ -72,6 +72,42 @@ def test_the_same_command_goes_on(found, gangame):
             np.testing.assert_array_equal(old[name], new[name])
     assert gangame("sweep bilinear extragradient --output out")[0] == 2
 
+    lost.unlink()
+    assert gangame("sweep --resume out --jobs 1 --quiet")[:2] == (0, "out/report.html\n")
+    assert lost.exists()
+    other = "sweep bilinear extragradient --steps 2 --seeds 1 --jobs 1 --output out"
+    status, _, err = gangame(other)
+    assert status == 2
+    assert "out holds another sweep; choose another --output, or replace it: --overwrite." in err
+    assert gangame(f"{other} --overwrite")[0] == 0
+    assert [path.name for path in (folder / "jobs").iterdir()] == ["extragradient-000000.npz"]
+
+
+WHOLE = {
+    "game": "bilinear", "rules": ["simultaneous"], "optimizer": "sgd", "rates": [0.1], "ratios": [1], "num_steps": 1,
+    "num_seeds": 1, "num_records": 1, "lanes": 1, "key": 0, "dtype": "float32",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ([], "its sweep is []; it has to be an object"),
+        ({"config": WHOLE}, "its sweep has no 'sweep'"),
+        ({"sweep": {**WHOLE, "rules": "simultaneous"}}, "its rules is 'simultaneous'; it has to be a list"),
+        ({"sweep": {**WHOLE, "rates": ["fast"]}}, "its rate or ratio is 'fast'; it has to be a finite number"),
+        ({"sweep": {**WHOLE, "num_steps": 1e9}}, "its num_steps is 1000000000.0; it has to be a whole number"),
+        ({"sweep": {**WHOLE, "dtype": "float16"}}, "its dtype is 'float16'; it has to be one of float32, float64"),
+        ({"sweep": {**WHOLE, "num_seeds": 2}}, "lanes is 1; it has to hold the 2 seeds of a point"),
+        ({"sweep": {**WHOLE, "game": "../x"}}, "There is no game named '../x'"),
+    ],
+)
+def test_a_sweep_of_a_stranger_is_checked_before_it_goes_on(gangame, tmp_path, content, sentence):
+    (tmp_path / "config.json").write_text(json.dumps(content))
+    status, _, err = gangame("sweep --resume .")
+    assert status == 2
+    assert sentence in " ".join(err.split())
+
 
 def test_two_numbers_of_one_name_stay_two(gangame, tmp_path):
     command = "sweep bilinear lola:rate=0.1|0.2 --learning-rate 0.01|0.03 --steps 4 --records 1 --seeds 1 --jobs 1"
@@ -95,6 +131,9 @@ def test_two_numbers_of_one_name_stay_two(gangame, tmp_path):
         ("sweep bilinear simultaneous simultaneous", "give each of them once"),
         ("sweep bilinear consensus:strength=0.1|-1", "it has to be finite and 0 or more"),
         ("sweep bilinear nothing", "There is no rule named 'nothing'"),
+        ("sweep bilinear simultaneous --ratios 1,3", "--ratios is '1,3'; it has to be numbers, such as 1 or 1|3"),
+        ("sweep --resume nowhere", "There is no folder nowhere; give the folder of a sweep"),
+        ("sweep bilinear simultaneous --resume nowhere", "leave GAME and RULE out"),
         ("sweep bilinear simultaneous --engine dask:127.0.0.1:1", "No Dask scheduler answers"),
     ],
 )

@@ -7,6 +7,8 @@ import inspect
 import json
 import os
 import sys
+import tempfile
+from pathlib import Path
 from typing import NamedTuple
 
 os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
@@ -20,6 +22,11 @@ from gangame import games, parallel, rules
 from gangame.data.images import find
 from gangame.data.sources import Source
 from gangame.data.stream import Stream
+from gangame.lab import spec, sweeping
+from gangame.lab.engine import Engine
+from gangame.lab.tournament import contender
+from gangame.lab.tournament.cell import Cell
+from gangame.lab.tournament.work import load
 
 NUM_STEPS = 5
 RATE = 0.02
@@ -28,7 +35,7 @@ RATE = 0.02
 def largest(one, other):
     """The largest deviation, relative to the largest entry of each leaf or 1."""
     return max(
-        float(np.max(np.abs(a - b)) / max(np.max(np.abs(a)), 1.0))
+        float(np.max(np.abs(np.subtract(a, b, dtype=float))) / max(np.max(np.abs(a)), 1.0))
         for a, b in zip(*(map(np.asarray, jax.tree.leaves(tree)) for tree in (one, other)), strict=True)
     )
 
@@ -144,6 +151,28 @@ def uneven():
     return {"deviation": largest(alone, together), "shape": together["x"].shape, "said": said}
 
 
+def commanded(folder):
+    """The records of a sweep of two jobs as the command line plays it on the devices that there are."""
+    engine, rates = Engine("local", 1), (0.1, 0.2, 0.3, 0.4)
+    settings = {"num_steps": 12, "num_seeds": 3, "num_records": 2, "lanes": 6, "key": 0, "dtype": "float64"}
+    made = sweeping.complete("bilinear", ["extragradient"], "sgd", rates, settings, engine)
+    sweeping.run(made, folder, engine, lambda line: None)
+    return [load(sweeping.path_of(job, folder))[0].records for job in sweeping.jobs_of(made)]
+
+
+def commands():
+    """The deviation of a sweep that is played on all devices, and how many runs each of them has of a compared rule."""
+    with tempfile.TemporaryDirectory() as alone, tempfile.TemporaryDirectory() as together:
+        with jax.default_device(jax.devices()[1]):
+            expected = commanded(Path(alone))
+        deviation = largest(expected, commanded(Path(together)))
+    game = spec.parse("bilinear:matrix=[[1,0],[0,1]]", games.GAMES, "game")
+    cell = Cell(contender("extragradient", "sgd"), game, 12)
+    run, _ = cell.ready({"rate": 0.1, "ratio": 1.0}, jax.random.split(jax.random.key(0), 3))(1)
+    held = [shard.data.shape[0] for shard in run.players["x"].addressable_shards]
+    return {"deviation": deviation, "records": len(expected), "held": held}
+
+
 def main():
     jax.config.update("jax_enable_x64", True)
     mesh = jax.make_mesh((8,), ("data",))
@@ -156,6 +185,7 @@ def main():
         "sweep": sweeps(mesh),
         "streamed": streamed(mesh),
         "uneven": uneven(),
+        "commands": commands(),
     }
     print(json.dumps(found, indent=1))
 

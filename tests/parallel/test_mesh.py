@@ -53,6 +53,12 @@ def test_a_sweep_is_spread_over_the_devices(found):
     assert (found["sweep"]["devices"], found["sweep"]["parts"]) == (8, 8)
 
 
+def test_the_command_line_spreads_sweeps_and_comparisons_by_itself(found):
+    assert found["commands"]["deviation"] < ROUNDING
+    assert found["commands"]["records"] == 2
+    assert found["commands"]["held"] == [2] * 8  # of twelve runs, and four copies
+
+
 def test_seeds_that_the_devices_do_not_divide_are_played_and_a_sample_that_they_do_not_is_told(found):
     assert found["uneven"]["deviation"] < ROUNDING
     assert found["uneven"]["shape"] == [3]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gangame.lab.commands.common import fail, use_dtype
+from gangame.lab.commands.common import fail, numbers, use_dtype
 from gangame.lab.configure import MOST
 from gangame.lab.engine import engine_of
 from gangame.lab.folder import locked
@@ -39,7 +39,7 @@ def compare(
     ratios: Annotated[
         str | None,
         typer.Option(
-            help="Ratios to try of the first player's rate (a discriminator's) to the others'; 1,3 by default."
+            help="Ratios of the first player's rate (a discriminator's) to the others' to try; 1|3 by default."
         ),
     ] = None,
     optimizer: Annotated[
@@ -57,7 +57,7 @@ def compare(
     engine: Annotated[
         str, typer.Option(help="local; dask for a Dask cluster here; dask:ADDRESS of a scheduler.")
     ] = "local",
-    jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes at once; by default one for each core of a CPU.")] = None,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     quiet: Annotated[bool, typer.Option(help="Print the path of the report only.")] = False,
 ) -> None:
@@ -70,7 +70,7 @@ def compare(
         "num_candidates": candidates, "num_records": records,
         "rates": None if rates is None else comparing.pair(rates, "--rates"),
         "plain_rates": None if rates is None else comparing.pair(rates, "--rates"),
-        "ratios": None if ratios is None else comparing.numbers(ratios, "--ratios"),
+        "ratios": numbers(ratios, "--ratios"),
     }  # fmt: skip
     if resume is not None:
         if any([game, rules, optimizer, key, output, overwrite, *settings.values()]) or dtype != "float32":

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 import typer
 
 from gangame.lab import config, folder, processes, session, store, tensorboard, views
-from gangame.lab.commands.common import fail, on_device, use_dtype
+from gangame.lab.commands.common import defect, fail, on_device, use_dtype
 from gangame.lab.configure import Request, configure
 from gangame.lab.follower import follow
 from gangame.lab.layout import SPREADS, Layout
@@ -178,6 +178,8 @@ def _follow() -> NoReturn:
         sentence, status = f"Error: {error}", 2
     except KeyboardInterrupt:
         sentence, status = "Stopped at once.", 130
+    except Exception as error:
+        sentence, status = f"Error: {defect(error)}", 1
     words.are("")
     processes.leave(sentence, status)
 

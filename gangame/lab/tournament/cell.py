@@ -1,4 +1,7 @@
-"""Plays one rule on one game: all its seeds and candidates in one vmapped program, which is compiled once."""
+"""Plays one rule on one game: all its seeds and candidates in one vmapped program, which is compiled once.
+
+Where there are several devices, each of them plays its share of the lanes.
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from gangame import blocks
 from gangame.calculus import field
 from gangame.core import Array, Game, Key, portable
 from gangame.games import GAMES
 from gangame.lab import memory, spec
+from gangame.lab.layout import Layout
 from gangame.lab.stopwatch import clock
 from gangame.lab.tournament.contenders import Contender
 from gangame.lab.tournament.goal import Goal, goal_of
@@ -46,12 +51,14 @@ class Cell:
         Args:
           row: the rule.
           game: the game.
-          lanes: how many runs the program plays at once.
+          lanes: how many runs the program plays at once; more where the devices do not divide them.
 
         Raises:
           ValueError: the rule cannot play the game; also a TypeError, a NotImplementedError or a UserError.
         """
-        self._row, self._spec, self._lanes = row, game, lanes
+        self._row, self._spec = row, game
+        self._layout = Layout("seeds" if len(blocks.devices()) > 1 else None)
+        self._lanes = -(-lanes // self._layout.parts) * self._layout.parts
         numbers = {name: values[0] for name, values in row.swept().items()}
         example = self._game(numbers)
         players = jax.eval_shape(example.init, jax.random.key(0))
@@ -61,10 +68,9 @@ class Cell:
         jax.eval_shape(rule.update, example, players, jax.eval_shape(rule.init, players), jax.random.key(0))
         self.goal: Goal = goal_of(example)
         self.extra_cost = _cost_of_losses(example) / _cost_of_losses(spec.build(game, GAMES)) if row.game else 1.0
-        self._shared = None if row.game else portable(example)
+        self._shared = None if row.game else self._layout.game(portable(example))
         self._names = ("rate", "ratio", *numbers)
-        self._begin = jax.jit(jax.vmap(self._start, in_axes=(None, 0, 0)))
-        self._compiled: Callable | None = None
+        self._compiled: tuple[Callable, Callable] | None = None
         self.compile_seconds = 0.0
 
     def cost(self) -> float:
@@ -75,14 +81,15 @@ class Cell:
         """Makes sure that players and state of all lanes fit, before anything is allocated.
 
         Args:
-          limit: bytes that there are.
+          limit: bytes that there are on each device.
 
         Raises:
           NoRoomError: they do not.
         """
         values = dict.fromkeys(self._names, jax.ShapeDtypeStruct((self._lanes,), float))
         keys = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), self._lanes))
-        memory.check_lanes(self._lanes, _resident(jax.eval_shape(self._begin, self._shared, values, keys)), limit)
+        resident = _resident(jax.eval_shape(self._begin, self._shared, values, keys))
+        memory.check_lanes(self._lanes, resident, self._layout.memories * limit)
 
     def play(
         self,
@@ -123,19 +130,20 @@ class Cell:
           keys: `[num_seeds]`, of which as many are played as there are lanes.
         """
         values = {name: jnp.full(self._lanes, value) for name, value in candidate.items()}
-        run = self._begin(self._shared, values, keys[np.arange(self._lanes) % len(keys)])
-        stretch = self._program(values, run)
-        return lambda count: jax.block_until_ready(stretch(self._shared, values, run, jnp.int32(count)))
+        keys = keys[np.arange(self._lanes) % len(keys)]
+        begin, stretch = self._programs(values, keys)
+        run = begin(self._shared, values, keys)
+        return lambda count: jax.block_until_ready(stretch((self._shared, jnp.int32(count)), values, run))
 
     def _play_chunk(
         self, values: dict[str, Array], keys: Key, steps: np.ndarray, told: Callable[[float], None]
     ) -> tuple[Records, np.ndarray]:
-        run = self._begin(self._shared, values, keys)
-        stretch = self._program(values, run)
+        begin, stretch = self._programs(values, keys)
+        run = begin(self._shared, values, keys)
         looks, taken, before = [], [], 0
         for count in [0, 0, *np.diff(steps, prepend=0).tolist()]:
             began = clock()
-            run, look = jax.block_until_ready(stretch(self._shared, values, run, jnp.int32(count)))
+            run, look = jax.block_until_ready(stretch((self._shared, jnp.int32(count)), values, run))
             taken.append(clock() - began)
             looks.append(jax.tree.map(np.asarray, look))
             before += count
@@ -144,15 +152,16 @@ class Cell:
         records = {name: np.stack([look[name] for look in looks[1:]], axis=1) for name in looks[0]}
         return records, np.cumsum(np.maximum(np.array(taken[2:]) - looking, 0.0))
 
-    def _program(self, values: dict[str, Array], run: Run) -> Callable:
-        """Returns the program of all stretches, which is compiled once; it has to fit into the memory."""
+    def _programs(self, values: dict[str, Array], keys: Key) -> tuple[Callable, Callable]:
+        """Returns the programs of the start and of all stretches, compiled once; they have to fit into the memory."""
         if self._compiled is None:
-            began = time.perf_counter()
-            stretch = jax.jit(jax.vmap(self._stretch, in_axes=(None, 0, 0, None)))
-            self._compiled = stretch.lower(self._shared, values, run, jnp.int32(0)).compile()
+            began, run = time.perf_counter(), jax.eval_shape(self._begin, self._shared, values, keys)
+            begin = self._layout.compiled(self._begin, self._shared, values, keys)
+            stretch = self._layout.compiled(self._stretches, (self._shared, jnp.int32(0)), values, run)
             self.compile_seconds = time.perf_counter() - began
-            needed = _resident(run) + memory.working_bytes(self._compiled)
-            memory.check_lanes(self._lanes, needed, memory.available() + memory.tree_bytes((run.players, run.state)))
+            needed = _resident(run) + self._layout.parts * memory.working_bytes(stretch)
+            memory.check_lanes(self._lanes, needed, self._layout.memories * memory.available())
+            self._compiled = begin, stretch
         return self._compiled
 
     def _game(self, values: Mapping[str, Any]) -> Game:
@@ -161,6 +170,12 @@ class Cell:
 
     def _setting(self, shared: Game | None, values: Mapping[str, Any]) -> tuple[Game, Any]:
         return shared or self._game(values), self._row.make(self._players, values)
+
+    def _begin(self, shared: Game | None, values: Mapping[str, Any], keys: Key) -> Run:
+        return jax.vmap(self._start, in_axes=(None, 0, 0))(shared, values, keys)
+
+    def _stretches(self, shared: tuple[Game | None, Array], values: Mapping[str, Any], runs: Run) -> tuple[Run, Any]:
+        return jax.vmap(self._stretch, in_axes=(None, 0, 0, None))(shared[0], values, runs, shared[1])
 
     def _start(self, shared: Game | None, values: Mapping[str, Any], key: Key) -> Run:
         return start(*self._setting(shared, values), key)

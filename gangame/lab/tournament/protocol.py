@@ -1,7 +1,6 @@
 """The fixed protocol of a tournament: the same budget, the same number of candidates, other seeds for the report."""
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -9,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gangame.core import Array
+from gangame.lab import strangers
 from gangame.lab.spec import UserError
 from gangame.lab.tournament.contenders import Contender
 
@@ -102,9 +102,22 @@ class Protocol:
         return {name: list(each) if isinstance(each, tuple) else each for name, each in vars(self).items()}
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> "Protocol":
-        """Returns the protocol that `to_json` wrote."""
-        given: dict[str, Any] = {
-            name: tuple(each) if isinstance(each, list) else each for name, each in content.items()
-        }
+    def from_json(cls, content: Any) -> "Protocol":
+        """Returns the protocol that `to_json` wrote.
+
+        Raises:
+          UserError: it is something else.
+        """
+        defaults = {field.name: field.default for field in dataclasses.fields(cls)}
+        whole = strangers.mapping(content, "protocol", list(defaults))
+        given: dict[str, Any] = {}
+        for name, default in defaults.items():
+            if isinstance(default, tuple):
+                least, most = (1, 1000) if name == "ratios" else (2, 2)
+                values = strangers.sequence(whole[name], name, least, most)
+                given[name] = tuple(strangers.number(each, name) for each in values)
+            elif isinstance(default, int):
+                given[name] = strangers.whole_number(whole[name], name, 0)
+            else:
+                given[name] = strangers.number(whole[name], name)
         return cls(**given)
