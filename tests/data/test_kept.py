@@ -63,7 +63,8 @@ def test_a_flipped_bit_anywhere_is_noticed_and_the_arrays_are_made_again(cache, 
 def test_arrays_that_were_exchanged_are_noticed(tmp_path):
     path = tmp_path / "some.npz"
     write(path, ARRAYS)
-    archive = dict(np.load(path))
+    with np.load(path) as file:
+        archive = dict(file)
     archive["labels"] = archive["labels"][::-1]
     np.savez(path, **archive)  # a sound file, of other content
     with pytest.raises(ValueError, match="its SHA-256 is another one"):

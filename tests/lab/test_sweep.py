@@ -58,6 +58,13 @@ def test_the_report_shows_every_point(found):
     assert "data:image/png;base64," in page
 
 
+def assert_same_records(one, other):
+    with np.load(one) as here, np.load(other) as there:
+        for name in here.files:
+            if name.startswith("records"):
+                np.testing.assert_array_equal(here[name], there[name])
+
+
 def test_the_same_command_goes_on(found, gangame):
     folder, _ = found
     before = {path: path.read_bytes() for path in (folder / "jobs").iterdir()}
@@ -66,10 +73,7 @@ def test_the_same_command_goes_on(found, gangame):
     status, out, _ = gangame(f"sweep {SMALL} --dtype float64 --lanes 6 --jobs 1 --output out")
     assert status == 0
     assert "2 of 3 jobs are there already" in out
-    old, new = (np.load(source) for source in (io.BytesIO(before[lost]), lost))
-    for name in old.files:
-        if name.startswith("records"):
-            np.testing.assert_array_equal(old[name], new[name])
+    assert_same_records(io.BytesIO(before[lost]), lost)
     assert gangame("sweep bilinear extragradient --output out")[0] == 2
 
     lost.unlink()
@@ -173,7 +177,4 @@ def test_the_jobs_of_a_killed_worker_run_again_and_nothing_differs(cluster, gang
     status, _, err = gangame(f"sweep {SMALL} --dtype float64 --lanes 6 --engine dask:{cluster} --output far")
     assert (status, err) == (0, "")
     for path in (folder / "jobs").iterdir():
-        here, there = np.load(path), np.load(tmp_path / "far" / "jobs" / path.name)
-        for name in here.files:
-            if name.startswith("records"):
-                np.testing.assert_array_equal(here[name], there[name])
+        assert_same_records(path, tmp_path / "far" / "jobs" / path.name)
