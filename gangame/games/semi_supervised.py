@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
 from gangame.games.costs import LOGISTIC
+from gangame.games.costs.smoothing import smoothed_discriminator_cost
 from gangame.games.gan import GanInit
 from gangame.games.labelled import check_sizes, check_strength, drawing_keys, images_of, naming_cost
 from gangame.nets import Network, mlp
@@ -77,6 +78,7 @@ class SemiSupervisedLosses:
     cost: str = dataclasses.field(metadata={"static": True})
     match_features: bool = dataclasses.field(metadata={"static": True})
     unsupervised_strength: Array
+    real_label: Array | None = None
 
     def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
         """Returns both losses."""
@@ -88,6 +90,11 @@ class SemiSupervisedLosses:
             for points, key in ((batch["real"], keys.get("real")), (fake, key_fake))
         ]
         costs = LOGISTIC[self.cost](*evidence)
+        if self.real_label is not None:
+            costs = {
+                **costs,
+                "discriminator": smoothed_discriminator_cost(evidence[0], evidence[1], self.real_label, 0),
+            }
         generator = costs["generator"]
         if self.match_features:
             generator = self._gap(players, (batch["real"], keys.get("real")), (fake, key_fake))
@@ -138,6 +145,7 @@ def semi_supervised(
     cost: str = "non_saturating",
     match_features: bool = True,
     unsupervised_strength: Any = 1.0,
+    real_label: Any = 1.0,
 ) -> Game:
     """GAN whose discriminator names the class of images, few of which have labels.
 
@@ -163,6 +171,7 @@ def semi_supervised(
         does not match features.
       match_features: the generator descends ‖E h(x) − E h(G(z))‖², or its part of the cost.
       unsupervised_strength: ω, 0 or more.
+      real_label: what D(x) is to be of data, from 0 to 1; 0.9 is one-sided label smoothing. Classes are not smoothed.
 
     Returns:
       The game; players "generator" and "discriminator". `game.losses.accuracy(players, images, labels)` is how well the
@@ -183,6 +192,9 @@ def semi_supervised(
     check_strength("unsupervised_strength", unsupervised_strength)
     if cost not in LOGISTIC:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(LOGISTIC)}.")
+    known = not isinstance(real_label, jax.core.Tracer)
+    if known and not 0 <= real_label <= 1:
+        raise ValueError(f"real_label is {real_label}; it has to be from 0 to 1.")
     data, num_classes = images_of(source, networks)
     _check_num_labels(num_labels, data)
     if networks is None:
@@ -201,9 +213,10 @@ def semi_supervised(
         init=GanInit(generator, discriminator),
         sample=SemiSupervisedSample(data, order, jnp.asarray(num_labels), batch_size, latent_dim, stochastic),
         losses=SemiSupervisedLosses(
-            generator, discriminator, cost, match_features, jnp.asarray(unsupervised_strength, float)
+            generator, discriminator, cost, match_features, jnp.asarray(unsupervised_strength, float),
+            None if known and real_label == 1 else jnp.asarray(real_label, float),
         ),
-    )
+    )  # fmt: skip
 
 
 def with_labels(game: Game, num_labels: Any, key: Key) -> Game:
