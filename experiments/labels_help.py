@@ -23,7 +23,6 @@ SEEN
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -35,6 +34,7 @@ import gangame as gg
 from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key
 from gangame.lab import experiment
+from gangame.lab.image_setting import ImageSetting, check_setting, judge_of
 from gangame.lab.intervals import written
 from gangame.lab.parts import part_for_each_seed
 from gangame.metrics.distances import squared_distances
@@ -43,36 +43,10 @@ from gangame.metrics.shares import class_shares, relative_entropy
 NUM_SHOWN = 20
 
 
-class Setting(NamedTuple):
-    """Sizes of everything.
-
-    Attributes:
-      images: the set, of `data.images`.
-      judge: the feature network of the set, or "" where there is none of ours.
-      width: channels of the largest maps.
-      kernel_size: of all convolutions.
-      latent_dim: size of the latents.
-      batch_size: images and latents in a step.
-      learning_rate: of both players.
-      num_steps: of each GAN.
-      num_samples: how many samples are judged, a multiple of the number of classes.
-    """
-
-    images: str
-    judge: str
-    width: int
-    kernel_size: int
-    latent_dim: int
-    batch_size: int
-    learning_rate: float
-    num_steps: int
-    num_samples: int
-
-
 SETTINGS = {
-    "cpu": Setting("digits", "digits", 32, 3, 32, 64, 5e-4, 4000, 5000),
-    "cifar10": Setting("cifar10", "", 64, 5, 100, 100, 3e-4, 200_000, 50_000),
-    "tiny": Setting("digits", "digits", 2, 3, 2, 8, 5e-4, 3, 200),
+    "cpu": ImageSetting("digits", "digits", 32, 3, 32, 64, 5e-4, 4000, 5000),
+    "cifar10": ImageSetting("cifar10", "", 64, 5, 100, 100, 3e-4, 200_000, 50_000),
+    "tiny": ImageSetting("digits", "digits", 2, 3, 2, 8, 5e-4, 3, 200),
 }
 CATEGORIES = {
     "no labels": ("plain",),
@@ -94,21 +68,13 @@ class Config:
 
     def __post_init__(self):
         """Checks the values."""
-        if self.setting not in SETTINGS:
-            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
-        if self.num_seeds < 2:
-            raise ValueError(f"num_seeds is {self.num_seeds}; it has to be 2 or more, for an interval.")
-        if not (self.judge or SETTINGS[self.setting].judge):
-            raise ValueError(
-                f"The setting {self.setting!r} has no judge of ours; judge has to be a file of weights, which "
-                "experiments/feature_classifiers.py makes."
-            )
+        check_setting(SETTINGS, self.setting, self.judge, self.num_seeds)
 
 
 TINY = Config("tiny", 2)
 
 
-def setup(setting: Setting, name: str, found: data.ImageSet) -> gg.Game:
+def setup(setting: ImageSetting, name: str, found: data.ImageSet) -> gg.Game:
     """Returns one of the games."""
     size, _, channels = found.train.shape
     num_classes = len(found.facts.classes)
@@ -185,7 +151,7 @@ def run(config: Config, key: Key) -> dict[str, Any]:
     setting = SETTINGS[config.setting]
     found = data.images(setting.images)
     num_classes = len(found.facts.classes)
-    judge = metrics.feature_network(Path(config.judge) if config.judge else setting.judge)
+    judge = judge_of(setting, config.judge)
     real = jax.jit(seen)(judge, found.test)
 
     def instead(judge: metrics.FeatureNetwork, real: Real, train: data.Images, key: Key) -> dict[str, Array]:

@@ -27,7 +27,6 @@ SEEN
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -38,6 +37,7 @@ import gangame as gg
 from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key, UpdateRule
 from gangame.lab import experiment
+from gangame.lab.image_setting import ImageSetting, check_setting, judge_of
 from gangame.lab.intervals import written
 from gangame.lab.parts import part_for_each_seed
 
@@ -45,36 +45,10 @@ MEASURES = ("inception_score", "fid")
 NUM_SHOWN = 12
 
 
-class Setting(NamedTuple):
-    """Sizes of everything.
-
-    Attributes:
-      images: the set, of `data.images`.
-      judge: the feature network of the set, or "" where there is none of ours.
-      width: channels of the largest maps.
-      kernel_size: of all convolutions.
-      latent_dim: size of the latents.
-      batch_size: images and latents in a step, and latents in the reference batch.
-      learning_rate: of both players.
-      num_steps: of each GAN.
-      num_samples: how many samples are judged.
-    """
-
-    images: str
-    judge: str
-    width: int
-    kernel_size: int
-    latent_dim: int
-    batch_size: int
-    learning_rate: float
-    num_steps: int
-    num_samples: int
-
-
 SETTINGS = {
-    "cpu": Setting("digits", "digits", 32, 3, 32, 64, 5e-4, 3000, 5000),
-    "cifar10": Setting("cifar10", "", 64, 5, 100, 100, 3e-4, 600_000, 50_000),
-    "tiny": Setting("digits", "digits", 2, 3, 2, 8, 5e-4, 3, 200),
+    "cpu": ImageSetting("digits", "digits", 32, 3, 32, 64, 5e-4, 3000, 5000),
+    "cifar10": ImageSetting("cifar10", "", 64, 5, 100, 100, 3e-4, 600_000, 50_000),
+    "tiny": ImageSetting("digits", "digits", 2, 3, 2, 8, 5e-4, 3, 200),
 }
 
 
@@ -125,27 +99,18 @@ class Config:
 
     def __post_init__(self):
         """Checks the values."""
-        if self.setting not in SETTINGS:
-            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        check_setting(SETTINGS, self.setting, self.judge, self.num_seeds)
         for name in self.rows:
             if name not in ROWS:
                 raise ValueError(f"rows has {name!r}; each has to be one of {', '.join(ROWS)}.")
-        if not self.rows or self.num_seeds < 2:
-            raise ValueError(
-                f"There are {len(self.rows)} rows, and num_seeds is {self.num_seeds}; there has to be a row, and "
-                "num_seeds has to be 2 or more."
-            )
-        if not (self.judge or SETTINGS[self.setting].judge):
-            raise ValueError(
-                f"The setting {self.setting!r} has no judge of ours; judge has to be a file of weights, which "
-                "experiments/feature_classifiers.py makes."
-            )
+        if not self.rows:
+            raise ValueError("There are no rows; there has to be one.")
 
 
 TINY = Config("tiny", ("all", "none of them"), 2)
 
 
-def setup(setting: Setting, tricks: Tricks, found: data.ImageSet, key: Key) -> tuple[gg.Game, UpdateRule]:
+def setup(setting: ImageSetting, tricks: Tricks, found: data.ImageSet, key: Key) -> tuple[gg.Game, UpdateRule]:
     """Returns game and rule of a GAN with these tricks; the key draws the reference batch."""
     size, _, channels = found.train.shape
     same = {"width": setting.width, "kernel_size": setting.kernel_size}
@@ -180,7 +145,7 @@ def run(config: Config, key: Key) -> dict[str, Any]:
     """Returns the scores of each row, `[seeds]`, samples of its first seed, seconds, and the scores of real images."""
     setting = SETTINGS[config.setting]
     found = data.images(setting.images)
-    judge = metrics.feature_network(Path(config.judge) if config.judge else setting.judge)
+    judge = judge_of(setting, config.judge)
     real = jax.jit(lambda judge, images: judge.features(images.scaled(images.pixels)))(judge, found.test)
     instead = jax.jit(lambda images, *others: judged(*others, images.scaled(images.pixels)))(found.train, judge, real)
     arrays: dict[str, Any] = {f"real/{name}": each for name, each in instead.items()}
