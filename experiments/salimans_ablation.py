@@ -46,7 +46,7 @@ NUM_SHOWN = 12
 
 
 SETTINGS = {
-    "cpu": ImageSetting("digits", "digits", 32, 3, 32, 64, 5e-4, 3000, 5000),
+    "cpu": ImageSetting("digits", "digits", 16, 3, 32, 32, 5e-4, 2000, 5000),
     "cifar10": ImageSetting("cifar10", "", 64, 5, 100, 100, 3e-4, 600_000, 50_000),
     "tiny": ImageSetting("digits", "digits", 2, 3, 2, 8, 5e-4, 3, 200),
 }

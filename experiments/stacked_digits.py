@@ -37,7 +37,6 @@ from gangame.metrics.shares import class_shares, relative_entropy
 
 NUM_RECORDS = 5
 NUM_SHOWN = 10
-GENERATOR_FIRST = ("generator", "discriminator")
 
 
 class Setting(NamedTuple):
@@ -70,6 +69,7 @@ class Setting(NamedTuple):
 
 SETTINGS = {
     "cpu": Setting("digits", "digits", 32, 8, 3, 32, 64, (1e-3, 1e-3), 5000, 26_000),
+    "eighth": Setting("digits", "digits", 32, 4, 3, 32, 64, (1e-3, 1e-3), 5000, 26_000),
     "metz": Setting("mnist", "mnist_5000", 16, 4, 3, 256, 128, (1e-4, 2e-4), 500_000, 25_600),
     "pacgan": Setting("mnist", "mnist_5000", 64, 64, 5, 100, 64, (2e-4, 2e-4), 100_000, 26_000),
     "tiny": Setting("digits", "digits", 2, 2, 3, 2, 8, (1e-3, 1e-3), 5, 200),
@@ -96,6 +96,9 @@ class Row(NamedTuple):
     ratio: float = 1.0
 
 
+prediction = partial(rules.prediction, order=("generator", "discriminator"))
+
+
 def average(optimizer: Any) -> UpdateRule:
     """Returns alternating steps, of which the average of the last thousand or so is looked at."""
     return rules.averaged(rules.alternating(optimizer), decay=0.999)
@@ -106,13 +109,14 @@ ROWS: dict[str, Row] = {
     "packing 2": Row("input", {"packing": 2}),
     "minibatch discrimination": Row("network", discriminator={"minibatch": "discrimination"}),
     "alternating, average": Row("rule", rule=average),
-    "prediction of G": Row("rule", rule=partial(rules.prediction, order=GENERATOR_FIRST)),
+    "prediction of G": Row("rule", rule=prediction),
     "unrolled 1": Row("rule", rule=partial(rules.unrolled, depth=1)),
     "packing 4": Row("input", {"packing": 4}),
     "minibatch deviation": Row("network", discriminator={"minibatch": "deviation"}),
     "both half as fast": Row("rate", pace=0.5),
     "D three times as fast": Row("rate", ratio=3.0),
     "packing 4, half as fast, average": Row("several", {"packing": 4}, rule=average, pace=0.5),
+    "packing 4, half as fast, prediction of G": Row("several", {"packing": 4}, rule=prediction, pace=0.5),
     "unrolled 5": Row("rule", rule=partial(rules.unrolled, depth=5)),
 }
 PLAYED = tuple(name for name in ROWS if name != "unrolled 5")  # which takes several times as long
