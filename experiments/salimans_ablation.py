@@ -1,6 +1,6 @@
 """What does each trick of Salimans et al. do, one at a time (slides 37 to 45, 57 to 59)?
 
-    python experiments/salimans_ablation.py --parts PARTS      TIME
+    python experiments/salimans_ablation.py       TIME
     python experiments/salimans_ablation.py --setting cifar10 --judge cifar10.safetensors     for an accelerator
 
 Table 3 of Salimans et al. 2016 (https://arxiv.org/abs/1606.03498) takes tricks away from a GAN on CIFAR-10, one at a
@@ -39,7 +39,7 @@ from gangame.core import Array, Key, UpdateRule
 from gangame.lab import experiment
 from gangame.lab.image_setting import ImageSetting, check_setting, judge_of
 from gangame.lab.intervals import written
-from gangame.lab.parts import part_for_each_seed
+from gangame.lab.parts import cpu_seconds, part_for_each_seed
 
 MEASURES = ("inception_score", "fid")
 NUM_SHOWN = 12
@@ -95,7 +95,7 @@ class Config:
     rows: tuple[str, ...] = experiment.option(tuple(ROWS), "rows to play, the first the one to compare with")
     num_seeds: int = experiment.option(5, "GANs for each row, 2 or more for an interval")
     judge: str = experiment.option("", "weights from feature_classifiers.py, where the set has no judge of ours")
-    parts: str = experiment.option("", "folder for the runs that are done, from which a run that was cut goes on")
+    parts: str = experiment.option("", "folder for the GANs that are done: a run that was cut goes on", recorded=False)
 
     def __post_init__(self):
         """Checks the values."""
@@ -181,7 +181,11 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
             rows[name][f"{what}_by_seed"] = scores.astype(float).round(4)
             rows[name][f"{what}_minus_that_of_the_first_row"] = written(metrics.mean_interval(scores - first), form)
     real = {name: arrays[f"real/{name}"] for name in MEASURES}
-    return {"real images for training, in place of samples": real, **rows}
+    return {
+        "cpu_seconds_of_all_gans": cpu_seconds(arrays),
+        "real images for training, in place of samples": real,
+        **rows,
+    }
 
 
 def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:

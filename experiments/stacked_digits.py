@@ -1,6 +1,6 @@
 """How many of the 1,000 modes of stacked digits does a small DCGAN find, and which single change finds more?
 
-    python experiments/stacked_digits.py --parts PARTS       TIME
+    python experiments/stacked_digits.py        TIME
     python experiments/stacked_digits.py --setting metz --num-seeds 10      the sizes of the paper, for an accelerator
 
 Three digits, drawn independently, are the three colours of one image, so there are 1,000 modes of equal weight (Metz et
@@ -32,7 +32,7 @@ from gangame.core import Array, Key, Players, UpdateRule
 from gangame.lab import experiment
 from gangame.lab.covering import followed
 from gangame.lab.intervals import written
-from gangame.lab.parts import part_for_each_seed
+from gangame.lab.parts import cpu_seconds, part_for_each_seed
 from gangame.metrics.shares import class_shares, relative_entropy
 
 NUM_RECORDS = 5
@@ -129,7 +129,7 @@ class Config:
     setting: str = experiment.option("cpu", f"one of {', '.join(SETTINGS)}")
     rows: tuple[str, ...] = experiment.option(PLAYED, f"of {', '.join(ROWS)}")
     num_seeds: int = experiment.option(3, "GANs for each row, 2 or more for an interval")
-    parts: str = experiment.option("", "folder for the runs that are done, from which a run that was cut goes on")
+    parts: str = experiment.option("", "folder for the GANs that are done: a run that was cut goes on", recorded=False)
 
     def __post_init__(self):
         """Checks the values."""
@@ -215,7 +215,11 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
             "kl_by_seed": kl.round(4),
             "cpu_seconds_of_a_run": arrays[f"{name}/cpu_seconds"].mean().round(1),
         }
-    return {"real test images": {name: arrays[f"real/{name}"] for name in ("modes", "kl")}, **rows}
+    return {
+        "cpu_seconds_of_all_gans": cpu_seconds(arrays),
+        "real test images": {name: arrays[f"real/{name}"] for name in ("modes", "kl")},
+        **rows,
+    }
 
 
 COLORS = {
@@ -234,7 +238,7 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     figure, axes = experiment.figure(1, 3, (14.0, 1.6 + 0.36 * len(names)), width_ratios=(1, 1, 1.3))
     places, colors = np.arange(len(names)), [COLORS[ROWS[name].family] for name in names]
     for panel, what, title, goal in zip(
-        axes, ("modes", "kl"), ("modes of 1,000", "KL from the data, nats"), (950, 0.15), strict=False
+        axes, ("modes", "kl"), ("modes of 1,000", "KL, nats"), (950, 0.15), strict=False
     ):
         found = np.array([metrics.mean_interval(arrays[f"{name}/{what}"][:, -1]) for name in names])
         panel.barh(places, found[:, 0], 0.72, color=colors, alpha=0.85)
@@ -247,7 +251,7 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         panel.axvline(goal, color="black", linestyle=":", linewidth=1)
         panel.axvline(float(arrays[f"real/{what}"]), color="#009e73", linewidth=1)
         panel.set_yticks(places, names if what == "modes" else [])
-        panel.set(title=f"{title}; dots: seeds, green: real images", xlim=(0, None))
+        panel.set(title=f"{title}; green: real images", xlim=(0, None))
         panel.grid(visible=False, axis="y")
     shown = np.stack([arrays[f"{name}/shown"] for name in reversed(names)])
     experiment.show_images(axes[2], shown, "samples, in the order of the rows")

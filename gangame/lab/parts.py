@@ -68,3 +68,8 @@ def part_for_each_seed(
         for seed, key in enumerate(keys)
     ]
     return {what: np.stack([each[what] for each in parts]) for what in parts[0]}
+
+
+def cpu_seconds(arrays: Arrays) -> float:
+    """Returns the seconds of all parts together, whenever they were played, from arrays named `.../cpu_seconds`."""
+    return round(float(sum(each.sum() for name, each in arrays.items() if name.endswith("/cpu_seconds"))), 1)

@@ -21,6 +21,7 @@ class Config:
     num_points: int = experiment.option(8, "number of points, 1 or more")
     offsets: tuple[float, ...] = experiment.option((0.0, 1.0), "offsets")
     noisy: bool = experiment.option(False, "with noise")
+    scratch: str = experiment.option("", "a folder of this machine", recorded=False)
 
     def __post_init__(self):
         if self.num_points < 1:
@@ -88,6 +89,12 @@ def test_the_saved_command_repeats_the_run(module, tmp_path):
     first, second = (experiment.load(tmp_path / each, Config) for each in ("first", "second"))
     assert first[0] == second[0]
     np.testing.assert_array_equal(first[1]["lines"], second[1]["lines"])
+
+
+def test_what_no_number_depends_on_is_not_recorded(module, tmp_path):
+    experiment.main(module, ["--tiny", "--scratch", "/somewhere", "--output", str(tmp_path)])
+    assert "somewhere" not in (tmp_path / "results.json").read_text()
+    assert experiment.load(tmp_path, Config)[0] == Config(num_points=3)
 
 
 def test_tiny_stays_apart_from_full_results_and_takes_options(module, tmp_path):

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gangame.lab.parts import part, part_for_each_seed
+from gangame.lab.parts import cpu_seconds, part, part_for_each_seed
 from gangame.lab.spec import UserError
 
 
@@ -20,6 +20,7 @@ def test_what_is_done_is_not_done_again_unless_it_is_another_run(tmp_path, num_c
     expected = np.stack([2 * jax.random.uniform(key, (2,)) for key in keys])
     np.testing.assert_allclose(found["drawn"], expected, rtol=1e-12)
     assert found["cpu_seconds"].shape == (3,)
+    assert cpu_seconds({"one/cpu_seconds": np.array([1.0, 2.0]), "two/cpu_seconds": np.ones(3), "two/x": 5}) == 6
     before = num_compiled()
     again = seeds("settings")
     assert num_compiled() == before
