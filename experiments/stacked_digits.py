@@ -7,8 +7,8 @@ Three digits, drawn independently, are the three colours of one image, so there 
 al. 2017, https://arxiv.org/abs/1611.02163). A classifier that has never seen a sample, `metrics.feature_network`, names
 the digit in each colour. A mode is found if one sample is of it; the KL is that of the modes of the samples from those
 of the data, in nats. Beside it stands what the classifier makes of real test images, stacked at random: the floor. The
-first row is the non-saturating game with simultaneous steps; each other row changes one thing of it, but for the last,
-which changes three. Equal steps are not equal work.
+first row is the non-saturating game with simultaneous steps, and a discriminator of a quarter of the generator's width;
+each other row changes one thing of it, or several that are named. Equal steps are not equal work.
 
 SEEN
 
@@ -86,6 +86,7 @@ class Row(NamedTuple):
       rule: from optimisers to the rule.
       pace: both learning rates are multiplied by it.
       ratio: the discriminator's is by this as well.
+      wider: the discriminator's width is multiplied by it.
     """
 
     family: str
@@ -94,6 +95,7 @@ class Row(NamedTuple):
     rule: Callable[[Any], UpdateRule] = rules.simultaneous
     pace: float = 1.0
     ratio: float = 1.0
+    wider: int = 1
 
 
 prediction = partial(rules.prediction, order=("generator", "discriminator"))
@@ -114,12 +116,14 @@ ROWS: dict[str, Row] = {
     "packing 4": Row("input", {"packing": 4}),
     "minibatch deviation": Row("network", discriminator={"minibatch": "deviation"}),
     "both half as fast": Row("rate", pace=0.5),
-    "D three times as fast": Row("rate", ratio=3.0),
     "packing 4, half as fast, average": Row("several", {"packing": 4}, rule=average, pace=0.5),
     "packing 4, half as fast, prediction of G": Row("several", {"packing": 4}, rule=prediction, pace=0.5),
+    "D four times as wide": Row("network", wider=4),
+    "D four times as wide, prediction of G": Row("several", rule=prediction, wider=4),
     "unrolled 5": Row("rule", rule=partial(rules.unrolled, depth=5)),
 }
-PLAYED = tuple(name for name in ROWS if name != "unrolled 5")  # which takes several times as long
+SLOW = ("minibatch discrimination", "unrolled 5")  # a step takes several times as long
+PLAYED = tuple(name for name in ROWS if name not in SLOW)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,7 +160,11 @@ def setup(setting: Setting, row: Row, stacks: data.Stacked) -> tuple[gg.Game, Up
         size, channels, setting.latent_dim, width=setting.width, kernel_size=kernel_size
     )  # fmt: skip
     discriminator = nets.dcgan_discriminator(
-        size, packs * channels, width=setting.discriminator_width, kernel_size=kernel_size, **row.discriminator
+        size,
+        packs * channels,
+        width=row.wider * setting.discriminator_width,
+        kernel_size=kernel_size,
+        **row.discriminator,
     )
     game = games.gan(
         generator, discriminator, stacks, latent_dim=setting.latent_dim, batch_size=setting.batch_size,
@@ -194,7 +202,9 @@ def run(config: Config, key: Key) -> dict[str, Any]:
 
             return followed(game, rule, key, setting.num_steps, NUM_RECORDS, look)[1]
 
-        about = (setting, dict(ROWS[name].game), dict(ROWS[name].discriminator), *ROWS[name][4:])
+        row = ROWS[name]
+        widened = setting._replace(discriminator_width=row.wider * setting.discriminator_width)
+        about = (widened, dict(row.game), dict(row.discriminator), row.pace, row.ratio)
         records = part_for_each_seed(config.parts, name, about, keys, play, game, judge)
         records["shown"] = records["shown"][0, -1]
         arrays |= {f"{name}/{what}": each for what, each in records.items()}
