@@ -23,7 +23,7 @@ norm 7.54 ± 0.07, labels for historical averaging 6.86 ± 0.06, − smoothing 6
 over GANs from different seeds.
 
 What one should see (2026-11-30, two shared cores of an AMD EPYC, six minutes of CPU time for 21 GANs of 2,000 steps of
-32 images, twelve of the clock, played in parts), mean ± standard error over three seeds; FID of real images for
+32 images, thirteen of the clock, played in parts), mean ± standard error over three seeds; FID of real images for
 training 1.5, their score 9.41:
 
     all                                 score 6.51 ± 0.02    FID  8.9 ± 0.3
