@@ -39,9 +39,19 @@ T = TypeVar("T")
 Arrays = dict[str, np.ndarray]
 
 
-def option(default: T, help_text: str) -> T:
-    """Returns the field of a `Config` dataclass: its default, and what the command line says about it."""
-    return dataclasses.field(default=default, metadata={"help": help_text})
+def option(default: T, help_text: str, *, recorded: bool = True) -> T:
+    """Returns the field of a `Config` dataclass.
+
+    Args:
+      default: its value unless another one is given.
+      help_text: what the command line says about it.
+      recorded: whether it stands in results.json; a folder of this machine, on which no number depends, need not.
+    """
+    return dataclasses.field(default=default, metadata={"help": help_text, "recorded": recorded})
+
+
+def _recorded(config: Any) -> list[dataclasses.Field]:
+    return [field for field in dataclasses.fields(config) if field.metadata.get("recorded", True)]
 
 
 def figure(rows: int, columns: int, size: tuple[float, float], **subplots: Any) -> tuple[Any, Any]:
@@ -50,6 +60,23 @@ def figure(rows: int, columns: int, size: tuple[float, float], **subplots: Any) 
 
     drawn = Figure(size, layout="constrained")
     return drawn, drawn.subplots(rows, columns, **subplots)
+
+
+def show_images(axes: Any, images: np.ndarray, title: str) -> None:
+    """Draws images side by side, each with a black border of one pixel.
+
+    Args:
+      axes: of matplotlib.
+      images: `[rows, columns, height, width, channels]` in [−1, 1], of one channel or three.
+      title: what stands above.
+    """
+    border = ((0, 0), (0, 0), (1, 1), (1, 1), (0, 0))
+    framed = np.pad((np.clip(images, -1, 1) + 1) / 2, border)
+    rows, columns, height, width, channels = framed.shape
+    picture = framed.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
+    axes.imshow(picture[..., 0] if channels == 1 else picture, cmap="gray", vmin=0, vmax=1)
+    axes.set(title=title, xticks=[], yticks=[])
+    axes.grid(False)
 
 
 def save_figures(output: Path, module: Any, config: Any, arrays: Arrays) -> None:
@@ -118,7 +145,7 @@ def _parser(module: Any) -> Parser:
 def command(module: Any, config: Any, seed: int) -> str:
     """Returns the command that repeats a run."""
     words = ["python", f"experiments/{Path(module.__file__).name}"]
-    for field in dataclasses.fields(config):
+    for field in _recorded(config):
         value, flag = getattr(config, field.name), field.name.replace("_", "-")
         if value == field.default:
             continue
@@ -209,7 +236,7 @@ def _run_and_save(module: Any, config: Any, seed: int, output: Path) -> dict[str
         "seconds": seconds,
         "precision": str(jnp.result_type(float)),
         "seed": seed,
-        "config": dataclasses.asdict(config),
+        "config": {field.name: getattr(config, field.name) for field in _recorded(config)},
         "measured": measured,
     }
     content = io.BytesIO()
