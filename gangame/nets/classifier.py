@@ -7,7 +7,8 @@ from flax import linen
 from gangame.core import Array
 from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout, per_layer
-from gangame.ranges import check_sizes, halvings
+from gangame.nets.resampling import halvings
+from gangame.ranges import check_sizes
 
 
 class ImageClassifier(linen.Module):
