@@ -28,7 +28,7 @@ from gangame.metrics.neighbours import nearest_classes
 from gangame.metrics.pairwise import pairwise_distance_gap, pairwise_distances
 from gangame.metrics.parzen import parzen_log_density, parzen_window
 from gangame.metrics.perspective import line_angle, parallelism
-from gangame.metrics.pyramid import laplacian_pyramid, patch_wasserstein
+from gangame.metrics.pyramid import patch_wasserstein
 from gangame.metrics.survival import median_time
 from gangame.metrics.symmetry import mirror_symmetry
 from gangame.metrics.two_sample import classifier_two_sample_test, nearest_neighbour_test
@@ -91,7 +91,6 @@ __all__ = [
     "inception_score",
     "k_nearest",
     "kid",
-    "laplacian_pyramid",
     "line_angle",
     "matched_accuracy",
     "mean_and_error",

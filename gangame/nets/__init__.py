@@ -8,6 +8,7 @@ from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout, GaussianNoise
 from gangame.nets.norms import NORMS, with_reference
 from gangame.nets.precision import computed_in
+from gangame.nets.residual import residual_generator
 from gangame.nets.resnet import resnet_discriminator, resnet_generator
 from gangame.nets.spectral import spectrally_normalised
 from gangame.nets.unet import patch_discriminator, unet
@@ -31,6 +32,7 @@ __all__ = [
     "from_nnx",
     "mlp",
     "patch_discriminator",
+    "residual_generator",
     "resnet_discriminator",
     "resnet_generator",
     "spectrally_normalised",

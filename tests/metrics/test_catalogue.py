@@ -94,7 +94,6 @@ IMAGES = np.zeros((2, 8, 8, 1))
         (lambda: metrics.sliced_wasserstein(NUMBERS, NUMBERS, KEY, num_projections=0), "num_projections is 0"),
         (lambda: metrics.patch_wasserstein(NUMBERS, NUMBERS, KEY), "both have to be .images, height"),
         (lambda: metrics.patch_wasserstein(IMAGES, IMAGES, KEY), "coarsest 16"),
-        (lambda: metrics.laplacian_pyramid(IMAGES, 3), "multiples of 4 and 12 or more"),
         (lambda: metrics.shifted(NUMBERS, (2, 2)), r"3 pixels do not have the shape \(2, 2\)"),
         (lambda: metrics.birthday_test(NUMBERS, batch_size=7, threshold=0.0), "batch_size is 7; it has to be 2 to 6"),
         (lambda: metrics.duplicate_threshold(NUMBERS, NUMBERS[:2]), "6 and 2 images"),
