@@ -21,7 +21,7 @@ DIGEST = "sha256"
 """Name of the array beside the others that holds the SHA-256 of them all."""
 
 
-def kept(name: str, key: tuple[str, ...], make: Callable[[], Arrays]) -> Arrays:
+def kept(name: str, key: tuple[str, ...], make: Callable[[], Arrays], folder: Path | None = None) -> Arrays:
     """Returns arrays from the cache, or makes them and puts them there.
 
     What is damaged there is made again, and where nothing can be kept (GANGAME_CACHE=off, a full disk), every time.
@@ -30,8 +30,9 @@ def kept(name: str, key: tuple[str, ...], make: Callable[[], Arrays]) -> Arrays:
       name: how the file begins.
       key: what else the arrays depend on, such as the version of a package.
       make: returns the arrays.
+      folder: where they are kept, which exists; `None` is the user's cache.
     """
-    folder = user_cache.folder("data")
+    folder = user_cache.folder("data") if folder is None else folder
     if folder is None:
         return make()
     path = folder / f"{name}-{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.npz"

@@ -10,6 +10,7 @@ from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
 from gangame.games.adversaries import Adversaries, GanInit, Judged, check_features
 from gangame.games.costs import LOGISTIC
+from gangame.games.costs.smoothing import smoothed_discriminator_cost
 from gangame.games.labelled import drawn, naming_cost, num_classes_of, seen_by, set_of
 from gangame.nets import Network, mlp
 from gangame.ranges import check_numbers, check_sizes, is_number
@@ -79,6 +80,7 @@ class SemiSupervisedLosses(Adversaries):
     cost: str = dataclasses.field(metadata={"static": True})
     match_features: bool = dataclasses.field(metadata={"static": True})
     unsupervised_strength: Array
+    real_label: Array | None = None
 
     def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
         """Returns both losses."""
@@ -87,6 +89,9 @@ class SemiSupervisedLosses(Adversaries):
         fake = self.sampled(players, batch["latents"], keys.get("latents"))
         evidence = [jax.nn.logsumexp(self.logits(players, *judged), axis=1) for judged in (real, fake)]
         costs = LOGISTIC[self.cost](*evidence)
+        if self.real_label is not None:
+            smoothed = smoothed_discriminator_cost(evidence[0], evidence[1], self.real_label, 0)
+            costs = {**costs, "discriminator": smoothed}
         generator = self.feature_gap(players, real, fake) if self.match_features else costs["generator"]
         supervised = self.supervised(players, batch)
         return {
@@ -123,6 +128,7 @@ def semi_supervised(
     cost: str = "non_saturating",
     match_features: bool = True,
     unsupervised_strength: Any = 1.0,
+    real_label: Any = 1.0,
 ) -> Game:
     """GAN whose discriminator names the class of images, few of which have labels.
 
@@ -148,6 +154,7 @@ def semi_supervised(
         does not match features.
       match_features: the generator descends ‖E h(x) − E h(G(z))‖², or its part of the cost.
       unsupervised_strength: ω, 0 or more.
+      real_label: what D(x) is to be of data, from 0 to 1; 0.9 is one-sided label smoothing. Classes are not smoothed.
 
     Returns:
       The game; players "generator" and "discriminator". `game.losses.accuracy(players, images, labels)` is how well the
@@ -168,6 +175,8 @@ def semi_supervised(
     check_numbers(unsupervised_strength=unsupervised_strength)
     if cost not in LOGISTIC:
         raise ValueError(f"cost is {cost!r}; it has to be one of {', '.join(LOGISTIC)}.")
+    check_numbers(0, 1, real_label=real_label)
+    known = not isinstance(real_label, jax.core.Tracer)
     found = set_of(source)
     (data, test), num_classes = seen_by(networks, found), num_classes_of(found)
     _check_num_labels(num_labels, data)
@@ -187,9 +196,10 @@ def semi_supervised(
         init=GanInit(generator, discriminator),
         sample=SemiSupervisedSample(data, test, order, jnp.asarray(num_labels), batch_size, latent_dim, stochastic),
         losses=SemiSupervisedLosses(
-            generator, discriminator, cost, match_features, jnp.asarray(unsupervised_strength, float)
+            generator, discriminator, cost, match_features, jnp.asarray(unsupervised_strength, float),
+            None if known and real_label == 1 else jnp.asarray(real_label, float),
         ),
-    )
+    )  # fmt: skip
 
 
 def with_labels(game: Game, num_labels: Any, key: Key) -> Game:

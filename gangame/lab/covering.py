@@ -1,12 +1,53 @@
-"""What a run covers of a mixture on its way, by what the run stands for."""
+"""What a run is worth on its way, by what it stands for: its average where the rule keeps one."""
+
+from collections.abc import Callable
 
 import jax
 
-from gangame.core import Array, Game, Key, Players, UpdateRule
+from gangame.core import Array, Game, Key, Players, PyTree, UpdateRule
 from gangame.games import generate
 from gangame.metrics import mode_coverage
 from gangame.play import Run, advance, start
 from gangame.rules.averaged import outcome
+
+
+def followed(
+    game: Game,
+    rule: UpdateRule,
+    key: Key,
+    num_steps: int,
+    num_records: int,
+    look: Callable[[Players, Key], PyTree],
+) -> tuple[Players, PyTree]:
+    """Returns the outcome of a run, and what is seen of the outcome along the way.
+
+    An observer of `play` sees the players; here it is the average that is looked at where the rule keeps one. Pure: jit
+    and vmap go through.
+
+    Args:
+      game: any.
+      rule: the rule.
+      key: of the run, and of what is looked at.
+      num_steps: how many steps, a multiple of `num_records`.
+      num_records: how often to look, at the end for the last time; 1 or more.
+      look: `look(players, key) -> record`, any pytree of arrays.
+
+    Returns:
+      The players, averaged where the rule averages, and the records, stacked along a first axis of `num_records`.
+
+    Raises:
+      ValueError: `num_records` does not divide `num_steps`.
+    """
+    if num_records < 1 or num_steps < num_records or num_steps % num_records:
+        raise ValueError(f"num_steps is {num_steps}; it has to be a multiple of num_records, {num_records}, above 0.")
+
+    def stretch(run: Run, key: Key) -> tuple[Run, PyTree]:
+        run = advance(game, rule, run, num_steps // num_records)
+        return run, look(outcome(run.players, run.state), key)
+
+    key_run, key_looks = jax.random.split(key)
+    run, records = jax.lax.scan(stretch, start(game, rule, key_run), jax.random.split(key_looks, num_records))
+    return outcome(run.players, run.state), records
 
 
 def covered(
@@ -14,8 +55,7 @@ def covered(
 ) -> tuple[Players, dict[str, Array]]:
     """Returns the outcome of a run on a mixture, and the coverage of the outcome along the way.
 
-    An observer sees the players; here it is the average that is looked at where the rule keeps one. Pure: jit and vmap
-    go through.
+    Pure: jit and vmap go through; see `followed`.
 
     Args:
       game: one that `games.mixture` makes.
@@ -40,16 +80,10 @@ def covered(
       >>> sorted(records), records["modes"].shape
       (['high_quality', 'modes', 'reverse_kl'], (2,))
     """
-    if num_records < 1 or num_steps < num_records or num_steps % num_records:
-        raise ValueError(f"num_steps is {num_steps}; it has to be a multiple of num_records, {num_records}, above 0.")
     data = game.sample.data  # type: ignore[attr-defined]
 
-    def stretch(run: Run, key: Key) -> tuple[Run, dict[str, Array]]:
-        run = advance(game, rule, run, num_steps // num_records)
-        samples = generate(game, outcome(run.players, run.state), key, num_samples)
-        found = mode_coverage(samples, data.centers, data.std)
-        return run, {name: found[name] for name in ("modes", "high_quality", "reverse_kl")}
+    def look(players: Players, key: Key) -> dict[str, Array]:
+        found = mode_coverage(generate(game, players, key, num_samples), data.centers, data.std)
+        return {name: found[name] for name in ("modes", "high_quality", "reverse_kl")}
 
-    key_run, key_looks = jax.random.split(key)
-    run, records = jax.lax.scan(stretch, start(game, rule, key_run), jax.random.split(key_looks, num_records))
-    return outcome(run.players, run.state), records
+    return followed(game, rule, key, num_steps, num_records, look)

@@ -52,6 +52,23 @@ def figure(rows: int, columns: int, size: tuple[float, float], **subplots: Any) 
     return drawn, drawn.subplots(rows, columns, **subplots)
 
 
+def show_images(axes: Any, images: np.ndarray, title: str) -> None:
+    """Draws images side by side, each with a black border of one pixel.
+
+    Args:
+      axes: of matplotlib.
+      images: `[rows, columns, height, width, channels]` in [−1, 1], of one channel or three.
+      title: what stands above.
+    """
+    border = ((0, 0), (0, 0), (1, 1), (1, 1), (0, 0))
+    framed = np.pad((np.clip(images, -1, 1) + 1) / 2, border)
+    rows, columns, height, width, channels = framed.shape
+    picture = framed.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
+    axes.imshow(picture[..., 0] if channels == 1 else picture, cmap="gray", vmin=0, vmax=1)
+    axes.set(title=title, xticks=[], yticks=[])
+    axes.grid(False)
+
+
 def save_figures(output: Path, module: Any, config: Any, arrays: Arrays) -> None:
     """Draws the figures and writes them to the folder `output`."""
     from matplotlib import rc_context  # here, because only who draws should pay for the import

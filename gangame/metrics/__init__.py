@@ -14,6 +14,7 @@ from gangame.metrics.combinations import combination_scores
 from gangame.metrics.conditional import gan_test, gan_train
 from gangame.metrics.counting import count_parts
 from gangame.metrics.duplicates import duplicates
+from gangame.metrics.feature_networks import FeatureNetwork, feature_network
 from gangame.metrics.floors import with_floor
 from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
 from gangame.metrics.inception_score import inception_score
@@ -70,6 +71,7 @@ __all__ = [
     "HIGH_QUALITY_CEILING",
     "METRICS",
     "Classifier",
+    "FeatureNetwork",
     "annealed_importance_sampling",
     "best_matching",
     "bidirectional_bounds",
@@ -81,6 +83,7 @@ __all__ = [
     "difference_of_rates",
     "duplicate_threshold",
     "duplicates",
+    "feature_network",
     "fid",
     "fid_infinity",
     "frechet_distance",

@@ -1,6 +1,7 @@
 """Networks as pairs of pure functions. Only this package knows a network library."""
 
 from gangame.nets.adapters import from_equinox, from_nnx
+from gangame.nets.classifier import image_classifier
 from gangame.nets.dcgan import dcgan_discriminator, dcgan_generator
 from gangame.nets.minibatch import MINIBATCH, MinibatchDeviation, MinibatchDiscrimination
 from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
@@ -30,6 +31,7 @@ __all__ = [
     "from_equinox",
     "from_linen",
     "from_nnx",
+    "image_classifier",
     "mlp",
     "patch_discriminator",
     "residual_generator",

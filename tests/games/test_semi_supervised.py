@@ -76,6 +76,17 @@ def test_matched_features_replace_the_cost_of_the_generator(make):
     assert losses["discriminator"] == plain.losses(players, batch)["discriminator"]
 
 
+def test_a_smoothed_label_asks_less_of_data_and_leaves_the_rest_alone(make):
+    game, plain = make(match_features=False, real_label=0.9), make(match_features=False)
+    players, batch = game.init(KEY), game.sample(KEY)
+    losses, before = game.losses(players, batch), plain.losses(players, batch)
+    real = softmax_with_samples(np.asarray(batch["real"]) @ np.asarray(players["discriminator"]["kernel"]))
+    D = 1 - real[:, 3]
+    less = np.mean(np.log(D) - 0.9 * np.log(D) - 0.1 * np.log(1 - D)) / 2
+    assert losses["discriminator"] - before["discriminator"] == pytest.approx(less, rel=1e-10)
+    assert losses["generator"] == before["generator"]
+
+
 def test_labels_are_spread_evenly_over_classes_and_no_other_ones_are_seen(make, few_images):
     labels = few_images.train.labels
     orders = jax.vmap(lambda key: balanced_order(labels, key))(jax.random.split(KEY, 20))
@@ -130,6 +141,7 @@ def test_networks_that_draw_get_keys_from_the_batch(make):
         ({"num_labels": "all"}, "num_labels is all; it has to be from 1 to 12"),
         ({"batch_size": 0}, "batch_size is 0; it has to be 1 or more"),
         ({"unsupervised_strength": -1.0}, "unsupervised_strength is -1.0; it has to be 0 or more"),
+        ({"real_label": 1.1}, "real_label is 1.1; it has to be from 0 to 1"),
         ({"cost": "hinge"}, "cost is 'hinge'; it has to be one of minimax"),
     ],
 )

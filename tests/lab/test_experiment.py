@@ -174,3 +174,24 @@ def test_a_script_as_a_user_types_it(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert f"Saved in {tmp_path}" in done.stdout
     assert json.loads((tmp_path / "results.json").read_text())["precision"] == "float64"
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_are_shown_side_by_side_with_black_between(channels):
+    drawn = {}
+    axes = SimpleNamespace(
+        imshow=lambda picture, **how: drawn.update(picture=picture, **how),
+        set=lambda **words: drawn.update(words),
+        grid=lambda on: drawn.update(grid=on),
+    )
+    images = np.ones((2, 3, 4, 5, channels))
+    images[1, 2] = 0
+    images[0, 0] = 7  # outside of the range
+    experiment.show_images(axes, images, "twelve")
+    picture = drawn["picture"].reshape(2 * 6, 3 * 7, channels)
+    expected = np.zeros((12, 21, channels))
+    for i in range(2):
+        for j in range(3):
+            expected[6 * i + 1 : 6 * i + 5, 7 * j + 1 : 7 * j + 6] = 0.5 if (i, j) == (1, 2) else 1
+    np.testing.assert_array_equal(picture, expected)
+    assert (drawn["picture"].ndim, drawn["title"], drawn["grid"]) == (2 if channels == 1 else 3, "twelve", False)

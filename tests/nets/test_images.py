@@ -44,6 +44,31 @@ def test_images_have_the_size_that_was_asked_for(size):
     assert shapes(nets.unet(size, 1, 3, width=2), array(2, size, size, 1))[1:] == ((2, size, size, 3), None)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_classifier_halves_images_and_shows_its_last_hidden_layer(size):
+    network = nets.image_classifier(size, 3, 6, width=2, num_features=5)
+    parameters, logits, features = shapes(network, array(2, size, size, 3))
+    assert (logits, features) == ((2, 6), (2, 5))
+    smallest = 7 if size == 28 else 4
+    widths = [2 * 2**layer for layer in range((size // smallest).bit_length() - 1)]
+    assert [shape[-1] for shape in kernels(parameters)] == widths
+    assert parameters["Dense_0"]["kernel"].shape == (smallest**2 * widths[-1], 5)
+
+
+def test_a_classifier_judges_each_image_by_itself_and_drops_only_with_a_key():
+    network, x = nets.image_classifier(8, 1, 3, width=2, dropout=0.5), jax.random.normal(KEY, (4, 8, 8, 1))
+    parameters = network.init(KEY)
+    logits, features = network.apply(parameters, x), network.features(parameters, x)
+    np.testing.assert_allclose(network.apply(parameters, x[1:2]), logits[1:2], rtol=1e-9)
+    last = parameters["Dense_1"]
+    np.testing.assert_allclose(features @ last["kernel"] + last["bias"], logits, rtol=1e-9)
+    assert np.all(network.with_key(KEY).apply(parameters, x) != logits)
+    with pytest.raises(ValueError, match="num_features is 0; it has to be 1 or more"):
+        nets.image_classifier(8, 1, 3, num_features=0)
+    with pytest.raises(ValueError, match="dropout is 1"):
+        nets.image_classifier(8, 1, 3, dropout=1)
+
+
 def test_the_architectures_are_those_of_the_papers():
     # DCGAN at 64: 4×4×1024 → 512 → 256 → 128 → image, in its published width; the discriminator mirrors it.
     parameters, _, _ = shapes(nets.dcgan_generator(64, 3, 100, width=128), array(2, 100))

@@ -1,0 +1,258 @@
+"""How many of the 1,000 modes of stacked digits does a small DCGAN find, and which single change finds more?
+
+    python experiments/stacked_digits.py --parts PARTS       TIME
+    python experiments/stacked_digits.py --setting metz --num-seeds 10      the sizes of the paper, for an accelerator
+
+Three digits, drawn independently, are the three colours of one image, so there are 1,000 modes of equal weight (Metz et
+al. 2017, https://arxiv.org/abs/1611.02163). A classifier that has never seen a sample, `metrics.feature_network`, names
+the digit in each colour. A mode is found if one sample is of it; the KL is that of the modes of the samples from those
+of the data, in nats. Beside it stands what the classifier makes of real test images, stacked at random: the floor. The
+first row is the non-saturating game with simultaneous steps; each other row changes one thing of it, but for the last,
+which changes three. Equal steps are not equal work.
+
+SEEN
+
+"""
+
+import dataclasses
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+import gangame as gg
+from gangame import data, games, metrics, nets, rules
+from gangame.core import Array, Key, Players, UpdateRule
+from gangame.lab import experiment
+from gangame.lab.covering import followed
+from gangame.lab.intervals import written
+from gangame.lab.parts import part_for_each_seed
+from gangame.metrics.shares import class_shares, relative_entropy
+
+NUM_RECORDS = 5
+NUM_SHOWN = 10
+
+
+class Setting(NamedTuple):
+    """Sizes of everything.
+
+    Attributes:
+      images: the digits, of `data.images`, that also have a feature network.
+      judge: that feature network.
+      width: channels of the generator's largest map.
+      discriminator_width: channels of the discriminator's first.
+      kernel_size: of all convolutions.
+      latent_dim: size of the latents.
+      batch_size: images and latents in a step.
+      rates: learning rates of generator and discriminator.
+      num_steps: a multiple of NUM_RECORDS.
+      num_samples: how many samples are judged.
+    """
+
+    images: str
+    judge: str
+    width: int
+    discriminator_width: int
+    kernel_size: int
+    latent_dim: int
+    batch_size: int
+    rates: tuple[float, float]
+    num_steps: int
+    num_samples: int
+
+
+SETTINGS = {
+    "cpu": Setting("digits", "digits", 32, 8, 3, 32, 64, (1e-3, 1e-3), 5000, 26_000),
+    "eighth": Setting("digits", "digits", 32, 4, 3, 32, 64, (1e-3, 1e-3), 5000, 26_000),
+    "metz": Setting("mnist", "mnist_5000", 16, 4, 3, 256, 128, (1e-4, 2e-4), 500_000, 25_600),
+    "pacgan": Setting("mnist", "mnist_5000", 64, 64, 5, 100, 64, (2e-4, 2e-4), 100_000, 26_000),
+    "tiny": Setting("digits", "digits", 2, 2, 3, 2, 8, (1e-3, 1e-3), 5, 200),
+}
+
+
+class Row(NamedTuple):
+    """What one row changes.
+
+    Attributes:
+      family: what kind of change it is.
+      game: arguments of `games.gan`.
+      discriminator: arguments of `nets.dcgan_discriminator`.
+      rule: from optimisers to the rule.
+      pace: both learning rates are multiplied by it.
+      ratio: the discriminator's is by this as well.
+    """
+
+    family: str
+    game: Mapping[str, Any] = MappingProxyType({})
+    discriminator: Mapping[str, Any] = MappingProxyType({})
+    rule: Callable[[Any], UpdateRule] = rules.simultaneous
+    pace: float = 1.0
+    ratio: float = 1.0
+
+
+prediction = partial(rules.prediction, order=("generator", "discriminator"))
+
+
+def average(optimizer: Any) -> UpdateRule:
+    """Returns alternating steps, of which the average of the last thousand or so is looked at."""
+    return rules.averaged(rules.alternating(optimizer), decay=0.999)
+
+
+ROWS: dict[str, Row] = {
+    "plain": Row("start"),
+    "packing 2": Row("input", {"packing": 2}),
+    "minibatch discrimination": Row("network", discriminator={"minibatch": "discrimination"}),
+    "alternating, average": Row("rule", rule=average),
+    "prediction of G": Row("rule", rule=prediction),
+    "unrolled 1": Row("rule", rule=partial(rules.unrolled, depth=1)),
+    "packing 4": Row("input", {"packing": 4}),
+    "minibatch deviation": Row("network", discriminator={"minibatch": "deviation"}),
+    "both half as fast": Row("rate", pace=0.5),
+    "D three times as fast": Row("rate", ratio=3.0),
+    "packing 4, half as fast, average": Row("several", {"packing": 4}, rule=average, pace=0.5),
+    "packing 4, half as fast, prediction of G": Row("several", {"packing": 4}, rule=prediction, pace=0.5),
+    "unrolled 5": Row("rule", rule=partial(rules.unrolled, depth=5)),
+}
+PLAYED = tuple(name for name in ROWS if name != "unrolled 5")  # which takes several times as long
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """What plays, and over how many seeds."""
+
+    setting: str = experiment.option("cpu", f"one of {', '.join(SETTINGS)}")
+    rows: tuple[str, ...] = experiment.option(PLAYED, f"of {', '.join(ROWS)}")
+    num_seeds: int = experiment.option(3, "GANs for each row, 2 or more for an interval")
+    parts: str = experiment.option("", "folder for the runs that are done, from which a run that was cut goes on")
+
+    def __post_init__(self):
+        """Checks the values."""
+        if self.setting not in SETTINGS:
+            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        for name in self.rows:
+            if name not in ROWS:
+                raise ValueError(f"rows has {name!r}; each has to be one of {', '.join(ROWS)}.")
+        if not self.rows or self.num_seeds < 2:
+            raise ValueError(
+                f"There are {len(self.rows)} rows, and num_seeds is {self.num_seeds}; there has to be a row, and "
+                "num_seeds has to be 2 or more."
+            )
+
+
+TINY = Config("tiny", ("packing 2", "alternating, average"), 2)
+
+
+def setup(setting: Setting, row: Row, stacks: data.Stacked) -> tuple[gg.Game, UpdateRule]:
+    """Returns game and rule of one row."""
+    size, _, channels = stacks.shape
+    packs, kernel_size = row.game.get("packing", 1), setting.kernel_size
+    generator = nets.dcgan_generator(
+        size, channels, setting.latent_dim, width=setting.width, kernel_size=kernel_size
+    )  # fmt: skip
+    discriminator = nets.dcgan_discriminator(
+        size, packs * channels, width=setting.discriminator_width, kernel_size=kernel_size, **row.discriminator
+    )
+    game = games.gan(
+        generator, discriminator, stacks, latent_dim=setting.latent_dim, batch_size=setting.batch_size,
+        cost="non_saturating", **row.game,
+    )  # fmt: skip
+    adam = partial(optax.adam, b1=0.5, eps_root=1e-16)  # the root is smooth: unrolling differentiates through it
+    fast = {"generator": row.pace * setting.rates[0], "discriminator": row.pace * row.ratio * setting.rates[1]}
+    optimizer = {name: adam(rate) for name, rate in fast.items()}
+    return game, row.rule(optimizer)
+
+
+def found_modes(judge: metrics.FeatureNetwork, stacks: data.Stacked, images: Array) -> dict[str, Array]:
+    """Returns how many modes images `[n, height, width, 3]` show, and the KL of these from the modes of the data."""
+    grey = jnp.moveaxis(images, -1, 1)
+    classes = judge.classes(grey.reshape(-1, *grey.shape[2:], 1)).reshape(len(images), -1)
+    shares = class_shares(stacks.modes(classes), len(stacks.weights), images.dtype)
+    return {"modes": jnp.sum(shares > 0), "kl": relative_entropy(shares, stacks.weights.astype(images.dtype))}
+
+
+def run(config: Config, key: Key) -> dict[str, Any]:
+    """Returns modes and KL of each row, `[seeds, NUM_RECORDS]`, samples of its first seed, seconds, and the floor."""
+    setting = SETTINGS[config.setting]
+    found, judge = data.images(setting.images), metrics.feature_network(setting.judge)
+    stacks = data.stacked(found.train)
+    floor = jax.jit(lambda stacks, judge, key: found_modes(judge, stacks, stacks(key, setting.num_samples)))
+    arrays = {f"real/{name}": each for name, each in floor(data.stacked(found.test), judge, key).items()}
+    keys = jax.random.split(key, config.num_seeds)
+    for name in config.rows:
+        game, rule = setup(setting, ROWS[name], stacks)
+
+        def play(game: gg.Game, judge: metrics.FeatureNetwork, key: Key, rule: UpdateRule = rule) -> dict[str, Array]:
+            def look(players: Players, key: Key) -> dict[str, Array]:
+                images = games.generate(game, players, key, setting.num_samples)
+                return {**found_modes(judge, game.sample.data, images), "shown": images[:NUM_SHOWN]}
+
+            return followed(game, rule, key, setting.num_steps, NUM_RECORDS, look)[1]
+
+        about = (setting, dict(ROWS[name].game), dict(ROWS[name].discriminator), *ROWS[name][4:])
+        records = part_for_each_seed(config.parts, name, about, keys, play, game, judge)
+        records["shown"] = records["shown"][0, -1]
+        arrays |= {f"{name}/{what}": each for what, each in records.items()}
+        print(f"{name}: {records['modes'][:, -1]} modes, KL {records['kl'][:, -1]}", file=sys.stderr)
+    return arrays
+
+
+def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
+    """Returns modes and KL of each row at the end, with 95 % intervals over seeds, beside those of real images."""
+    rows = {}
+    for name in config.rows:
+        modes, kl = arrays[f"{name}/modes"][:, -1], arrays[f"{name}/kl"][:, -1]
+        rows[name] = {
+            "family": ROWS[name].family,
+            "modes": written(metrics.mean_interval(modes), ".1f"),
+            "kl": written(metrics.mean_interval(kl), ".3f"),
+            "modes_by_seed": modes,
+            "kl_by_seed": kl.round(4),
+            "cpu_seconds_of_a_run": arrays[f"{name}/cpu_seconds"].mean().round(1),
+        }
+    return {"real test images": {name: arrays[f"real/{name}"] for name in ("modes", "kl")}, **rows}
+
+
+COLORS = {
+    "start": "#555555",
+    "input": "#e69f00",
+    "network": "#cc79a7",
+    "rule": "#d55e00",
+    "rate": "#0072b2",
+    "several": "#009e73",
+}
+
+
+def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
+    """Returns the figure: modes and KL at the end, and samples of the first seed."""
+    names = sorted(config.rows, key=lambda name: arrays[f"{name}/modes"][:, -1].mean())
+    figure, axes = experiment.figure(1, 3, (14.0, 1.6 + 0.36 * len(names)), width_ratios=(1, 1, 1.3))
+    places, colors = np.arange(len(names)), [COLORS[ROWS[name].family] for name in names]
+    for panel, what, title, goal in zip(
+        axes, ("modes", "kl"), ("modes of 1,000", "KL from the data, nats"), (950, 0.15), strict=False
+    ):
+        found = np.array([metrics.mean_interval(arrays[f"{name}/{what}"][:, -1]) for name in names])
+        panel.barh(places, found[:, 0], 0.72, color=colors, alpha=0.85)
+        panel.errorbar(
+            found[:, 0], places, xerr=np.abs(found[:, 1:] - found[:, :1]).T, fmt="none", color="black", linewidth=1,
+            capsize=2,
+        )  # fmt: skip
+        for place, name in enumerate(names):
+            panel.plot(arrays[f"{name}/{what}"][:, -1], [place] * config.num_seeds, ".", color="black", markersize=4)
+        panel.axvline(goal, color="black", linestyle=":", linewidth=1)
+        panel.axvline(float(arrays[f"real/{what}"]), color="#009e73", linewidth=1)
+        panel.set_yticks(places, names if what == "modes" else [])
+        panel.set(title=f"{title}; dots: seeds, green: real images", xlim=(0, None))
+        panel.grid(visible=False, axis="y")
+    shown = np.stack([arrays[f"{name}/shown"] for name in reversed(names)])
+    experiment.show_images(axes[2], shown, "samples, in the order of the rows")
+    return {"modes": figure}
+
+
+if __name__ == "__main__":
+    experiment.main(sys.modules[__name__])
