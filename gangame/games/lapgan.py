@@ -106,16 +106,23 @@ class LapganLosses:
         own = self.levels[level]
         return own(of_level(players, level), batch["real"][level], batch["latents"][level], keys)
 
-    def generate(self, players: Players, latents: Latents) -> Array:
+    def generate(self, players: Players, latents: Latents, coarse: Array | None = None) -> Array:
         """Returns images `[batch, height, width, channels]`, made from the coarsest level to the finest.
 
         Each level adds its residual to what has come so far, made larger. Residuals have no bounds, so images may
         leave [−1, 1].
+
+        Args:
+          players: both.
+          latents: of each level, the finest first.
+          coarse: images of the coarsest level to start from; `None` generates them.
         """
-        image = None
-        for k in reversed(range(len(self.levels))):
+        levels = list(enumerate(self.levels))[: None if coarse is None else -1]
+        image = coarse
+        for k, level in reversed(levels):
             base = None if image is None else expanded(image)
-            image = Detail(self.levels[k].generate(of_level(players, k), conditioned(latents[k], base)), base).image
+            residual = level.generate(of_level(players, k), conditioned(latents[k], base))
+            image = Detail(residual, base).image
         assert image is not None  # there is a level
         return image
 
@@ -201,7 +208,7 @@ def lapgan(
         height, width, channels = data.shape
         shapes = [(height >> k, width >> k, channels) for k in range(num_levels)]
         networks = [
-            perceptrons(shape, size, hidden, discriminator_hidden, k + 1 == num_levels)
+            lapgan_perceptrons(shape, size, hidden, discriminator_hidden, k + 1 == num_levels)
             for k, (shape, size) in enumerate(zip(shapes, sizes, strict=True))
         ]
     stochastic = any(network.stochastic for pair in networks for network in pair)
@@ -212,7 +219,7 @@ def lapgan(
     )
 
 
-def perceptrons(
+def lapgan_perceptrons(
     shape: tuple[int, int, int],
     latent_dim: int,
     hidden: tuple[int, ...],

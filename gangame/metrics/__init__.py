@@ -19,6 +19,7 @@ from gangame.metrics.floors import with_floor
 from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
 from gangame.metrics.inception_score import inception_score
 from gangame.metrics.intervals import difference_of_rates, mean_and_error, mean_interval, wilson
+from gangame.metrics.inversion import inversion_error
 from gangame.metrics.manifolds import density_coverage, precision_recall
 from gangame.metrics.matching import best_matching, matched_accuracy
 from gangame.metrics.memorisation import memorisation, one_pixel_control, shifted
@@ -55,6 +56,7 @@ METRICS: dict[str, Callable[..., Any]] = {
     "pairwise_distance_gap": pairwise_distance_gap,
     "memorisation": memorisation,
     "one_pixel_control": one_pixel_control,
+    "inversion_error": inversion_error,
     "birthday_test": birthday_test,
     "duplicates": duplicates,
     "missing_share": missing_share,
@@ -92,6 +94,7 @@ __all__ = [
     "gan_train",
     "gaussian_kernel",
     "inception_score",
+    "inversion_error",
     "k_nearest",
     "kid",
     "line_angle",

@@ -35,6 +35,7 @@ CALLS = {
     "missing_share": lambda x, y: metrics.missing_share(y, x),
     "duplicates": lambda x, y: metrics.duplicates(y, x),
     "one_pixel_control": lambda x, y: metrics.one_pixel_control(x, y, (2, 4)),
+    "inversion_error": lambda x, y: metrics.inversion_error(lambda z: z @ y[:8], x, KEY, latent_dim=8, num_steps=2),
     "birthday_test": lambda x, y: metrics.birthday_test(y, batch_size=5, threshold=0.5),
     "parzen_window": lambda x, y: metrics.parzen_window(y, x, x + 1, np.array([0.1, 1.0])),
     "bidirectional_bounds": lambda x, y: metrics.bidirectional_bounds(
@@ -97,6 +98,8 @@ IMAGES = np.zeros((2, 8, 8, 1))
         (lambda: metrics.shifted(NUMBERS, (2, 2)), r"3 pixels do not have the shape \(2, 2\)"),
         (lambda: metrics.birthday_test(NUMBERS, batch_size=7, threshold=0.0), "batch_size is 7; it has to be 2 to 6"),
         (lambda: metrics.duplicate_threshold(NUMBERS, NUMBERS[:2]), "6 and 2 images"),
+        (lambda: metrics.inversion_error(lambda z: z, IMAGES, KEY, latent_dim=2), "generator makes .* both have to be"),
+        (lambda: metrics.inversion_error(lambda z: z, NUMBERS, KEY, latent_dim=0), "latent_dim is 0"),
         (lambda: metrics.sigmoid_schedule(0), "num_steps is 0"),
         (lambda: metrics.annealed_importance_sampling(jnp.sum, 0, KEY), "latent_dim is 0"),
         (lambda: metrics.bidirectional_bounds(jnp.sum, jnp.zeros((2, 2)), KEY), r"latents have the shape \(2, 2\)"),
