@@ -45,7 +45,7 @@ def inversion_error(
       ValueError: a number outside its range, or images of another form.
 
     Source: Metz, Poole, Pfau, Sohl-Dickstein, "Unrolled Generative Adversarial Networks", 2017,
-    https://arxiv.org/abs/1611.02163, section 3.4, with three starts.
+    https://arxiv.org/abs/1611.02163, with three starts.
 
     Example:
       >>> import jax, jax.numpy as jnp

@@ -9,6 +9,7 @@ from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout, GaussianNoise
 from gangame.nets.norms import NORMS, with_reference
 from gangame.nets.precision import computed_in
+from gangame.nets.recurrent import column_generator
 from gangame.nets.residual import residual_generator
 from gangame.nets.resnet import resnet_discriminator, resnet_generator
 from gangame.nets.spectral import spectrally_normalised
@@ -25,6 +26,7 @@ __all__ = [
     "MinibatchDeviation",
     "MinibatchDiscrimination",
     "Network",
+    "column_generator",
     "computed_in",
     "dcgan_discriminator",
     "dcgan_generator",
