@@ -70,6 +70,7 @@ def column_generator(
     Hochreiter, Schmidhuber, "Long Short-Term Memory", 1997, https://doi.org/10.1162/neco.1997.9.8.1735.
 
     Example:
+      >>> import jax
       >>> network = column_generator(8, 1, 16, num_hidden=4)
       >>> jax.eval_shape(lambda key: network.apply(network.init(key), jnp.ones((3, 16))), jax.random.key(0)).shape
       (3, 8, 8, 1)
