@@ -70,7 +70,7 @@ class Setting(NamedTuple):
 
 
 SETTINGS = {
-    "cpu": Setting("mnist_5000", False, (128, 128), 0, 32, 64, (3e-4, 1e-3), 5000, 4000),
+    "cpu": Setting("mnist_5000", False, (128, 128), 0, 32, 64, (3e-4,), 2500, 4000),
     "paper": Setting("mnist", True, (256, 256), 64, 100, 128, (2e-4, 1e-3), 60_000, 10_000),
     "tiny": Setting("mnist_5000", False, (4,), 0, 2, 8, (1e-3,), 3, 100),
 }

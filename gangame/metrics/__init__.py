@@ -17,6 +17,7 @@ from gangame.metrics.duplicates import duplicates
 from gangame.metrics.feature_networks import FeatureNetwork, feature_network
 from gangame.metrics.floors import with_floor
 from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
+from gangame.metrics.inception import Inception, inception_network
 from gangame.metrics.inception_score import inception_score
 from gangame.metrics.intervals import difference_of_rates, mean_and_error, mean_interval, wilson
 from gangame.metrics.inversion import inversion_error
@@ -74,6 +75,7 @@ __all__ = [
     "METRICS",
     "Classifier",
     "FeatureNetwork",
+    "Inception",
     "annealed_importance_sampling",
     "best_matching",
     "bidirectional_bounds",
@@ -93,6 +95,7 @@ __all__ = [
     "gan_test",
     "gan_train",
     "gaussian_kernel",
+    "inception_network",
     "inception_score",
     "inversion_error",
     "k_nearest",

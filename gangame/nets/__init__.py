@@ -3,6 +3,7 @@
 from gangame.nets.adapters import from_equinox, from_nnx
 from gangame.nets.classifier import image_classifier
 from gangame.nets.dcgan import dcgan_discriminator, dcgan_generator
+from gangame.nets.inception import inception_v3
 from gangame.nets.minibatch import MINIBATCH, MinibatchDeviation, MinibatchDiscrimination
 from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
 from gangame.nets.network import Network, from_linen
@@ -34,6 +35,7 @@ __all__ = [
     "from_linen",
     "from_nnx",
     "image_classifier",
+    "inception_v3",
     "mlp",
     "patch_discriminator",
     "residual_generator",
