@@ -36,6 +36,7 @@ def test_flops_are_those_of_a_step(script):
     assert flops > 2 * 2 * 30**3  # two gradients, at the least a product of 2·30³ each
 
 
+@pytest.mark.slow
 def test_summary_and_files(script, tmp_path):
     experiment.main(script, ["--tiny", "--output", str(tmp_path)])
     measured = json.loads((tmp_path / "results.json").read_text())["measured"]
