@@ -8,6 +8,7 @@ from gangame.data.interpolation import slerp
 from gangame.data.mixtures import Mixture, grid, ring, scattered
 from gangame.data.normals import quick_normal
 from gangame.data.pixels import Images
+from gangame.data.pyramid import from_laplacian_pyramid, laplacian_pyramid
 from gangame.data.sources import Facts
 from gangame.data.sprites import Sprites, sprites
 from gangame.data.stacked import Stacked, stacked
@@ -26,9 +27,11 @@ __all__ = [
     "Stream",
     "dots",
     "embedded",
+    "from_laplacian_pyramid",
     "gaussian",
     "grid",
     "images",
+    "laplacian_pyramid",
     "quick_normal",
     "ring",
     "scattered",

@@ -16,6 +16,7 @@ from gangame.games.gan import gan, generate, with_noise
 from gangame.games.gaussian_gan import gaussian_gan
 from gangame.games.hamiltonian import hamiltonian_game
 from gangame.games.infogan import Codes, infogan, information_bound
+from gangame.games.lapgan import lapgan, lapgan_perceptrons
 from gangame.games.linear_quadratic_gan import linear_quadratic_gan
 from gangame.games.market import market
 from gangame.games.matrix_game import matrix_game
@@ -49,6 +50,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "conditional_gan": conditional_gan,
     "semi_supervised": semi_supervised,
     "infogan": infogan,
+    "lapgan": lapgan,
 }
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "generate",
     "generate_classes",
     "information_bound",
+    "lapgan_perceptrons",
     "with_labels",
     "with_noise",
     *GAMES,

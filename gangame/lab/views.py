@@ -16,6 +16,7 @@ from gangame.data import Images, Mixture
 from gangame.games import generate
 from gangame.games.adversaries import Adversaries
 from gangame.games.gan import GanLosses
+from gangame.games.lapgan import LapganLosses
 from gangame.lab.labelled import Extra, extra_of, few, flat
 from gangame.lab.measure import Measure
 from gangame.metrics import HIGH_QUALITY_CEILING, mode_coverage, nearest_classes
@@ -52,7 +53,7 @@ def view_of(game: Game) -> View:
         at_equilibrium = jax.jit(game.losses.at_equilibrium)()  # else each of its operations is a program of its own
         references = {name: float(loss) for name, loss in at_equilibrium.items()}
     data = getattr(game.sample, "data", None)
-    if isinstance(game.losses, Adversaries) and isinstance(data, Images):
+    if isinstance(game.losses, (Adversaries, LapganLosses)) and isinstance(data, Images):
         return _image_view(data, references, extra_of(game))
     if isinstance(game.losses, GanLosses):
         if isinstance(data, Mixture):

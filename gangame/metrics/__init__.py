@@ -17,8 +17,10 @@ from gangame.metrics.duplicates import duplicates
 from gangame.metrics.feature_networks import FeatureNetwork, feature_network
 from gangame.metrics.floors import with_floor
 from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
+from gangame.metrics.inception import Inception, inception_network
 from gangame.metrics.inception_score import inception_score
 from gangame.metrics.intervals import difference_of_rates, mean_and_error, mean_interval, wilson
+from gangame.metrics.inversion import inversion_error
 from gangame.metrics.manifolds import density_coverage, precision_recall
 from gangame.metrics.matching import best_matching, matched_accuracy
 from gangame.metrics.memorisation import memorisation, one_pixel_control, shifted
@@ -29,7 +31,7 @@ from gangame.metrics.neighbours import nearest_classes
 from gangame.metrics.pairwise import pairwise_distance_gap, pairwise_distances
 from gangame.metrics.parzen import parzen_log_density, parzen_window
 from gangame.metrics.perspective import line_angle, parallelism
-from gangame.metrics.pyramid import laplacian_pyramid, patch_wasserstein
+from gangame.metrics.pyramid import patch_wasserstein
 from gangame.metrics.survival import median_time
 from gangame.metrics.symmetry import mirror_symmetry
 from gangame.metrics.two_sample import classifier_two_sample_test, nearest_neighbour_test
@@ -55,6 +57,7 @@ METRICS: dict[str, Callable[..., Any]] = {
     "pairwise_distance_gap": pairwise_distance_gap,
     "memorisation": memorisation,
     "one_pixel_control": one_pixel_control,
+    "inversion_error": inversion_error,
     "birthday_test": birthday_test,
     "duplicates": duplicates,
     "missing_share": missing_share,
@@ -72,6 +75,7 @@ __all__ = [
     "METRICS",
     "Classifier",
     "FeatureNetwork",
+    "Inception",
     "annealed_importance_sampling",
     "best_matching",
     "bidirectional_bounds",
@@ -91,10 +95,11 @@ __all__ = [
     "gan_test",
     "gan_train",
     "gaussian_kernel",
+    "inception_network",
     "inception_score",
+    "inversion_error",
     "k_nearest",
     "kid",
-    "laplacian_pyramid",
     "line_angle",
     "matched_accuracy",
     "mean_and_error",

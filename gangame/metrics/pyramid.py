@@ -4,51 +4,8 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array, Key
+from gangame.data.pyramid import laplacian_pyramid
 from gangame.metrics.wasserstein import sliced_wasserstein
-
-
-def _blurred(images: Array) -> Array:
-    """Returns images under the filter [1, 4, 6, 4, 1]/16 along height and width, mirrored at the edges."""
-    for axis in (1, 2):
-        widths = [(2, 2) if each == axis else (0, 0) for each in range(4)]
-        padded, size = jnp.pad(images, widths, mode="reflect"), images.shape[axis]
-        shifts = [jax.lax.slice_in_dim(padded, shift, shift + size, axis=axis) for shift in range(5)]
-        images = (shifts[0] + 4 * shifts[1] + 6 * shifts[2] + 4 * shifts[3] + shifts[4]) / 16
-    return images
-
-
-def laplacian_pyramid(images: Array, num_levels: int) -> list[Array]:
-    """Returns the Laplacian pyramid of images: what each level of detail adds to the next, and the coarsest one itself.
-
-    Args:
-      images: `[n, height, width, channels]`; height and width are multiples of 2^(num_levels − 1), and 3 or more on
-        every level.
-      num_levels: 1 or more.
-
-    Raises:
-      ValueError: another shape.
-
-    Source: Burt, Adelson, "The Laplacian Pyramid as a Compact Image Code", 1983,
-    https://doi.org/10.1109/TCOM.1983.1095851.
-
-    Example:
-      >>> import jax.numpy as jnp
-      >>> [each.shape for each in laplacian_pyramid(jnp.ones((2, 8, 8, 1)), 2)]
-      [(2, 8, 8, 1), (2, 4, 4, 1)]
-    """
-    factor = 2 ** max(num_levels - 1, 0)
-    if num_levels < 1 or images.ndim != 4 or any(size % factor or size < 3 * factor for size in images.shape[1:3]):
-        raise ValueError(
-            f"The images have the shape {images.shape} and num_levels is {num_levels}; the shape has to be [images, "
-            f"height, width, channels], with height and width multiples of {factor} and {3 * factor} or more."
-        )
-    levels = [images]
-    for _ in range(num_levels - 1):
-        coarse = _blurred(levels[-1])[:, ::2, ::2]
-        spread = jnp.zeros_like(levels[-1]).at[:, ::2, ::2].set(coarse)
-        levels[-1] = levels[-1] - 4 * _blurred(spread)
-        levels.append(coarse)
-    return levels
 
 
 def _patches(images: Array, key: Key, size: int, per_image: int) -> Array:

@@ -3,12 +3,15 @@
 from gangame.nets.adapters import from_equinox, from_nnx
 from gangame.nets.classifier import image_classifier
 from gangame.nets.dcgan import dcgan_discriminator, dcgan_generator
+from gangame.nets.inception import inception_v3
 from gangame.nets.minibatch import MINIBATCH, MinibatchDeviation, MinibatchDiscrimination
 from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
 from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout, GaussianNoise
 from gangame.nets.norms import NORMS, with_reference
 from gangame.nets.precision import computed_in
+from gangame.nets.recurrent import column_generator
+from gangame.nets.residual import residual_generator
 from gangame.nets.resnet import resnet_discriminator, resnet_generator
 from gangame.nets.spectral import spectrally_normalised
 from gangame.nets.unet import patch_discriminator, unet
@@ -24,6 +27,7 @@ __all__ = [
     "MinibatchDeviation",
     "MinibatchDiscrimination",
     "Network",
+    "column_generator",
     "computed_in",
     "dcgan_discriminator",
     "dcgan_generator",
@@ -31,8 +35,10 @@ __all__ = [
     "from_linen",
     "from_nnx",
     "image_classifier",
+    "inception_v3",
     "mlp",
     "patch_discriminator",
+    "residual_generator",
     "resnet_discriminator",
     "resnet_generator",
     "spectrally_normalised",

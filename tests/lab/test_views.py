@@ -16,7 +16,7 @@ PLANE = (
     "bilinear", "quadratic", "dirac", "market", "ridge", "tandem", "hamiltonian_game", "noisy_bilinear",
     "linear_quadratic_gan", "ttur_toy",
 )  # fmt: skip
-IMAGES = ("digits", "conditional_gan", "semi_supervised", "infogan")
+IMAGES = ("digits", "conditional_gan", "semi_supervised", "infogan", "lapgan")
 KINDS = {**dict.fromkeys(PLANE, "plane"), "mixture": "mixture", **dict.fromkeys(IMAGES, "images")}
 
 

@@ -1,13 +1,11 @@
 import jax
 import numpy as np
 import pytest
-from scipy.ndimage import convolve
 from scipy.spatial.distance import pdist
 from scipy.special import gamma
 from scipy.stats import wasserstein_distance
 
 from gangame.metrics import (
-    laplacian_pyramid,
     pairwise_distance_gap,
     patch_wasserstein,
     sliced_wasserstein,
@@ -41,21 +39,6 @@ def test_pairwise_distances_are_those_of_scipy():
     found = jax.jit(pairwise_distance_gap)(real, fake)
     assert found["wasserstein"] == pytest.approx(wasserstein_distance(pdist(real), pdist(fake)), rel=1e-9)
     assert found["ratio"] == pytest.approx(pdist(fake).mean() / pdist(real).mean(), rel=1e-9)
-
-
-FILTER = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1])[None, :, :, None] / 256
-
-
-def test_the_pyramid_is_that_of_burt_and_adelson_and_adds_up_to_the_image():
-    images = RNG.normal(size=(2, 16, 12, 3))
-    levels = [np.asarray(each) for each in jax.jit(laplacian_pyramid, static_argnums=1)(images, 3)]
-    coarse = images
-    for level in levels[:-1]:
-        finer, coarse = coarse, convolve(coarse, FILTER, mode="mirror")[:, ::2, ::2]
-        spread = np.zeros_like(finer)
-        spread[:, ::2, ::2] = coarse
-        np.testing.assert_allclose(level, finer - convolve(spread, 4 * FILTER, mode="mirror"), atol=1e-12)
-    np.testing.assert_allclose(levels[-1], coarse, atol=1e-12)
 
 
 def test_patches_tell_on_which_level_detail_is_missing():

@@ -172,3 +172,19 @@ def test_dropout_is_the_only_noise_of_a_unet_and_comes_with_a_key():
 def test_wrong_arguments_are_told(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def test_a_residual_generator_is_local_and_starts_near_zero():
+    network = nets.residual_generator(8, 2, width=3, kernel_sizes=(3, 3))
+    parameters = network.init(jax.random.key(0))
+    latents, base = jax.random.normal(jax.random.key(1), (1, 64)), jnp.ones((1, 8, 8, 2))
+
+    def apply(latents):
+        return network.apply(parameters, (latents, base))
+
+    before, slope = jax.jvp(apply, (latents,), (jnp.zeros((1, 64)).at[0, 8 * 5 + 4].set(1.0),))
+    assert jnp.max(jnp.abs(before)) < 0.1
+    reached = np.argwhere(np.abs(slope[0]).max(axis=-1) > 0)
+    np.testing.assert_array_less(np.abs(reached - (5, 4)), 3)  # two kernels of 3 reach two places far
+    with pytest.raises(ValueError, match="kernel_sizes is 0; it has to be 1 or more"):
+        nets.residual_generator(8, 1, kernel_sizes=())

@@ -1,0 +1,301 @@
+"""Is it easier to generate an image in steps, from coarse to fine (slides 10 and 11)?
+
+    python experiments/lapgan.py --parts PARTS             two and a half minutes on one core: perceptrons
+    python experiments/lapgan.py --setting paper           convolutions on all of MNIST, for an accelerator
+
+LAPGAN makes an image of 7×7 and then adds what 14×14 and 28×28 have besides, each with a GAN of its own (Denton et al.
+2015). It is set against a GAN that makes all of the image at once, with as many parameters in its generator and as
+many in its discriminator, and for as many steps as cost the same: XLA counts the FLOPs of a step of each, and the plain
+GAN gets as many more steps as its step is cheaper. In the CPU setting both are perceptrons, whose products take two
+FLOPs per parameter, so the numbers of steps hardly differ. Batches, optimiser and learning rates are the same too;
+where there are several rates, the better one of each, by the mean over the same seeds, counts in the difference.
+
+Samples are clipped to [−1, 1] and judged by `metrics.feature_network`: the FID of its features from those of the test
+images, and how unevenly classes are met (KL, nats). "from real 7×7" are samples whose coarsest level is that of a real
+image for training: what the levels of detail are worth by themselves.
+
+What one should see, as means over three seeds with 95 % intervals: a FID of 518 (321 to 716) for LAPGAN and of 324 (252
+to 397) for the plain GAN, where real images have 3.6. We had aimed at the opposite. LAPGAN is worse with each seed, by
+304, 188 and 90; the interval of the difference, 194 (-72 to 460), holds zero all the same. The levels of detail
+are what fails: from real 7×7 the FID is no better, 511 (309 to 712). Perceptrons know no neighbours, so their residuals
+are noise, pixel by pixel, which a discriminator that sees the base beside it tells at once. LAPGAN's own levels of
+detail are convolutional, as in the setting "paper". And neither has learned much in 2,400 steps, so that this says how
+they begin, not where they end. Of the pyramid nothing is lost on the way back: 1.2e-7 at most, in float32.
+
+Seen on 2026-11-30 with the CPU setting on two shared cores of an AMD EPYC: 143 s of CPU time, eight minutes of the
+clock beside other work (the seconds in results.json are those of reading the parts again). The paper's setting has not
+been run.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+import gangame as gg
+from gangame import data, games, metrics, nets, rules
+from gangame.core import Array, Key
+from gangame.data.pyramid import reduced
+from gangame.lab import experiment
+from gangame.lab.intervals import written
+from gangame.lab.parts import part_for_each_seed
+from gangame.metrics.shares import class_shares, relative_entropy
+
+NUM_LEVELS = 3
+NUM_SHOWN = 20
+SYSTEMS = ("lapgan", "plain")
+KINDS = ("lapgan", "plain", "from real 7×7")
+MEASURES = {"fid": ".2f", "class_kl": ".3f"}
+
+
+class Setting(NamedTuple):
+    """Sizes of everything.
+
+    Attributes:
+      images: the set, of `data.images`, 28×28.
+      convolutions: whether networks are convolutional, but for the coarsest level of the pyramid.
+      hidden: widths of the hidden layers of the perceptrons of LAPGAN, on each level where all are perceptrons.
+      width: channels of its convolutions.
+      latent_dim: size of the latents of perceptrons and of the plain GAN.
+      batch_size: images and latents in a step.
+      learning_rates: of both players.
+      num_steps: of LAPGAN.
+      num_samples: how many samples are judged.
+    """
+
+    images: str
+    convolutions: bool
+    hidden: tuple[int, ...]
+    width: int
+    latent_dim: int
+    batch_size: int
+    learning_rates: tuple[float, ...]
+    num_steps: int
+    num_samples: int
+
+
+SETTINGS = {
+    "cpu": Setting("mnist_5000", False, (128, 128), 0, 32, 64, (3e-4,), 2500, 4000),
+    "paper": Setting("mnist", True, (256, 256), 64, 100, 128, (2e-4, 1e-3), 60_000, 10_000),
+    "tiny": Setting("mnist_5000", False, (4,), 0, 2, 8, (1e-3,), 3, 100),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Which setting, and over how many seeds."""
+
+    setting: str = experiment.option("cpu", f"one of {', '.join(SETTINGS)}")
+    num_seeds: int = experiment.option(3, "GANs of each kind, 2 or more for an interval")
+    parts: str = experiment.option("", "folder for the runs that are done, from which a run that was cut goes on")
+
+    def __post_init__(self):
+        """Checks the values."""
+        if self.setting not in SETTINGS:
+            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        if self.num_seeds < 2:
+            raise ValueError(f"num_seeds is {self.num_seeds}; it has to be 2 or more, for an interval.")
+
+
+TINY = Config("tiny", 2)
+
+
+def pyramid_gan(setting: Setting, found: data.ImageSet) -> gg.Game:
+    """Returns LAPGAN on 28, 14 and 7."""
+    same: dict[str, Any] = {"hidden": setting.hidden, "discriminator_hidden": setting.hidden}
+    latent_dim: Any = setting.latent_dim
+    if setting.convolutions:
+        coarsest = games.lapgan_perceptrons((7, 7, 1), setting.latent_dim, setting.hidden, setting.hidden, True)
+        fine = [
+            (
+                nets.residual_generator(size, 1, width=setting.width),
+                nets.dcgan_discriminator(size, 2, width=setting.width, norm="none"),
+            )
+            for size in (28, 14)
+        ]
+        same, latent_dim = {"networks": [*fine, coarsest]}, (28**2, 14**2, setting.latent_dim)
+    return games.lapgan(found, num_levels=NUM_LEVELS, latent_dim=latent_dim, batch_size=setting.batch_size, **same)
+
+
+def num_parameters(players: gg.core.PyTree) -> int:
+    """Returns how many numbers there are."""
+    return sum(leaf.size for leaf in jax.tree.leaves(players))
+
+
+def as_large(make: Callable[[int], nets.Network], wanted: int) -> nets.Network:
+    """Returns the network, of those that `make` makes of a width 1, 2, ..., whose number of parameters is nearest.
+
+    Args:
+      make: from a width to a network whose number of parameters grows with it.
+      wanted: how many parameters.
+    """
+
+    def size(width: int) -> int:
+        return num_parameters(jax.eval_shape(make(width).init, jax.random.key(0)))
+
+    low, high = 1, 2
+    while size(high) < wanted:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if size(middle) < wanted else (low, middle)
+    return make(min((low, high), key=lambda width: abs(size(width) - wanted)))
+
+
+def plain_gan(setting: Setting, found: data.ImageSet, like: gg.Game) -> gg.Game:
+    """Returns the GAN of whole images whose players have as many parameters as those of another game."""
+    wanted = {name: num_parameters(own) for name, own in jax.eval_shape(like.init, jax.random.key(0)).items()}
+    latent_dim, train = setting.latent_dim, found.train
+    same: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}
+
+    def generator(width: int) -> nets.Network:
+        if setting.convolutions:
+            return nets.dcgan_generator(28, 1, latent_dim, width=width)
+        return nets.mlp(latent_dim, (width,) * len(setting.hidden), 784, squash=True, **same)
+
+    def discriminator(width: int) -> nets.Network:
+        if setting.convolutions:
+            return nets.dcgan_discriminator(28, 1, width=width, norm="none")
+        return nets.mlp(784, (width,) * len(setting.hidden), 1, **same)
+
+    return games.gan(
+        as_large(generator, wanted["generator"]), as_large(discriminator, wanted["discriminator"]),
+        train if setting.convolutions else train.flat(),
+        latent_dim=latent_dim, batch_size=setting.batch_size, cost="non_saturating",
+    )  # fmt: skip
+
+
+def flops_of_a_step(game: gg.Game, rule: gg.UpdateRule) -> float:
+    """Returns XLA's count for one step."""
+    key = jax.eval_shape(lambda: jax.random.key(0))
+    players = jax.eval_shape(game.init, key)
+    step = jax.jit(rule.update).lower(gg.core.portable(game), players, jax.eval_shape(rule.init, players), key)
+    return step.cost_analysis()["flops"]
+
+
+def judged(judge: metrics.FeatureNetwork, test: data.Images, images: Array) -> dict[str, Array]:
+    """Returns the measures of samples."""
+    images = jnp.clip(images.reshape(-1, 28, 28, 1), -1, 1)
+    shares, real = (class_shares(each, 10, images.dtype) for each in (judge.classes(images), test.labels))
+    features = judge.features(test.scaled(test.pixels))
+    return {"fid": metrics.fid(features, judge.features(images)), "class_kl": relative_entropy(shares, real)}
+
+
+def run(config: Config, key: Key) -> dict[str, Any]:
+    """Returns the measures of each system at each rate, `[rates, seeds]`, samples of the first seed, and the costs."""
+    setting = SETTINGS[config.setting]
+    found, judge = data.images(setting.images), metrics.feature_network("mnist_5000")
+    pyramid = pyramid_gan(setting, found)
+    setup = {"lapgan": pyramid, "plain": plain_gan(setting, found, pyramid)}
+    rule = rules.simultaneous(optax.adam(1e-3, b1=0.5))
+    flops = {name: flops_of_a_step(game, rule) for name, game in setup.items()}
+    num_steps = {name: round(setting.num_steps * flops["lapgan"] / flops[name]) for name in setup}
+    key_real, key = jax.random.split(key)
+    real = jax.jit(lambda train, test, judge: judged(judge, test, train(key_real, setting.num_samples)))
+    again = jax.jit(lambda x: data.from_laplacian_pyramid(data.laplacian_pyramid(x, NUM_LEVELS)))
+    images = found.test.scaled(found.test.pixels)
+    arrays: dict[str, Any] = {
+        **{f"real/{what}": each for what, each in real(found.train, found.test, judge).items()},
+        "reconstruction_error": jnp.max(jnp.abs(again(images) - images)),
+        "shown/real": found.test(key_real, NUM_SHOWN),
+    }
+    for name, game in setup.items():
+        arrays |= {f"{name}/flops": flops[name], f"{name}/num_steps": num_steps[name]}
+        for player, own in jax.eval_shape(game.init, key).items():
+            arrays[f"{name}/{player}"] = num_parameters(own)
+
+        def play(
+            game: gg.Game, judge: metrics.FeatureNetwork, test: data.Images, rate: Array, key: Key, name: str = name
+        ) -> dict[str, Array]:
+            key_play, key_look, key_real = jax.random.split(key, 3)
+            rule = rules.simultaneous(optax.adam(rate, b1=0.5))
+            players = gg.play(game, rule, key_play, num_steps[name]).players
+            latents = game.sample.latents(key_look, setting.num_samples)
+            samples = {name: game.losses.generate(players, latents)}
+            if name == "lapgan":
+                coarse = reduced(reduced(game.sample.data(key_real, setting.num_samples)))
+                samples["from real 7×7"] = game.losses.generate(players, latents, coarse)
+            looked = {kind: {**judged(judge, test, each), "shown": each[:NUM_SHOWN]} for kind, each in samples.items()}
+            return {f"{kind}/{what}": each for kind, own in looked.items() for what, each in own.items()}
+
+        of_rates = []
+        for rate in setting.learning_rates:
+            held = (game, judge, found.test, jnp.asarray(rate))
+            keys = jax.random.split(key, config.num_seeds)
+            of_rates.append(part_for_each_seed(config.parts, name, (setting, rate), keys, play, *held))
+            of_rates[-1][f"{name}/cpu_seconds"] = of_rates[-1].pop("cpu_seconds")
+            shown = {what: each for what, each in of_rates[-1].items() if "shown" not in what}
+            print(f"{name} at {rate:g}: {shown}", file=sys.stderr)
+        arrays |= {what: np.stack([each[what] for each in of_rates]) for what in of_rates[0]}
+    for kind in KINDS:  # of the first seed, at the better rate
+        shown = arrays.pop(f"{kind}/shown")[best(arrays, kind), 0]
+        arrays[f"shown/{kind}"] = shown.reshape(-1, 28, 28, 1)
+    return arrays
+
+
+def best(arrays: experiment.Arrays, kind: str) -> int:
+    """Returns the place of the learning rate with the lowest mean FID of the system."""
+    return int(np.argmin(np.mean(arrays[f"{system_of(kind)}/fid"], axis=1)))
+
+
+def system_of(kind: str) -> str:
+    """Returns which system was played for samples of a kind."""
+    return kind if kind in SYSTEMS else "lapgan"
+
+
+def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
+    """Returns the costs, means and 95 % intervals over seeds at each rate, and the difference at the better ones."""
+    rates = SETTINGS[config.setting].learning_rates
+
+    def spread(kind: str, place: int) -> dict[str, Any]:
+        own = {what: arrays[f"{kind}/{what}"][place] for what in MEASURES}
+        words = {what: written(metrics.mean_interval(own[what]), form) for what, form in MEASURES.items()}
+        return words | {"fid_by_seed": own["fid"].astype(float).round(3)}
+
+    gap = [arrays[f"{name}/fid"][best(arrays, name)] for name in SYSTEMS]
+    costs = ("generator", "discriminator", "flops", "num_steps")
+    return {
+        "pyramid and back, largest error": arrays["reconstruction_error"],
+        "real images for training, in place of samples": {what: arrays[f"real/{what}"] for what in MEASURES},
+        "costs": {
+            name: {
+                **{what: arrays[f"{name}/{what}"] for what in costs},
+                "cpu_seconds_of_a_run": arrays[f"{name}/cpu_seconds"].mean().round(1),
+            }
+            for name in SYSTEMS
+        },
+        **{kind: {f"rate {rate:g}": spread(kind, place) for place, rate in enumerate(rates)} for kind in KINDS},
+        "fid, lapgan minus plain, each at its better rate": written(metrics.mean_interval(gap[0] - gap[1]), ".2f"),
+    }
+
+
+def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
+    """Returns the figure: the FID of each kind of samples, and samples of the first seed at the better rate."""
+    figure, axes = experiment.figure(1, 2, (12.0, 4.5))
+    rates, colors = SETTINGS[config.setting].learning_rates, ("#0072b2", "#d55e00", "#cc79a7")
+    for place, rate in enumerate(rates):
+        for which, kind in enumerate(KINDS):
+            scores = arrays[f"{kind}/fid"][place]
+            mean, low, high = metrics.mean_interval(scores)
+            at = which + (place - (len(rates) - 1) / 2) * 0.35
+            axes[0].bar(at, mean, 0.3, color=colors[which], alpha=0.5 + 0.4 * place / len(rates))
+            axes[0].errorbar(at, mean, yerr=[[mean - low], [high - mean]], color="black", capsize=3)
+            axes[0].plot([at] * len(scores), scores, ".", color="black", markersize=4)
+            axes[0].text(at, 0, f" {rate:g}", rotation=90, ha="center", va="bottom", fontsize=8)
+    axes[0].axhline(float(arrays["real/fid"]), color="#009e73", linewidth=1)
+    axes[0].set_xticks(range(len(KINDS)), KINDS)
+    axes[0].set(title="FID by learning rate; green: real images", ylim=(0, None))
+    axes[0].grid(visible=False, axis="x")
+    lines = np.concatenate([arrays[f"shown/{kind}"] for kind in (*KINDS, "real")])
+    title = f"{', '.join(KINDS)}, real: two lines of each"
+    experiment.show_images(axes[1], np.clip(lines, -1, 1).reshape(-1, 10, 28, 28, 1), title)
+    return {"samples": figure}
+
+
+if __name__ == "__main__":
+    experiment.main(sys.modules[__name__])

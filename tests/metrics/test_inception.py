@@ -1,0 +1,73 @@
+"""Weights of InceptionV3 in files, with the names and axes of PyTorch."""
+
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from gangame.metrics import Inception, inception_network, safetensors
+from gangame.metrics.inception import _read, from_torch
+from gangame.nets import Network, inception_v3
+
+RNG = np.random.default_rng(0)
+SHAPES = {
+    "Mixed_7c.branch3x3_2a.conv.weight": (384, 384, 1, 3),
+    "Mixed_7c.branch3x3_2a.bn.weight": (384,),
+    "Mixed_7c.branch3x3_2a.bn.bias": (384,),
+    "Mixed_7c.branch3x3_2a.bn.running_mean": (384,),
+    "Mixed_7c.branch3x3_2a.bn.running_var": (384,),
+    "fc.weight": (1008, 2048),
+    "fc.bias": (1008,),
+}
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    return {name: RNG.normal(size=shape).astype(np.float32) for name, shape in SHAPES.items()}
+
+
+@pytest.fixture(scope="module")
+def like():
+    whole = jax.eval_shape(inception_v3().init, jax.random.key(0))
+    return {"Mixed_7c": {"branch3x3_2a": whole["Mixed_7c"]["branch3x3_2a"]}, "fc": whole["fc"]}
+
+
+@pytest.mark.parametrize("form", ["npz", "safetensors"])
+def test_weights_of_pytorch_come_to_their_places(arrays, like, form, tmp_path):
+    path = tmp_path / f"weights.{form}"
+    if form == "npz":
+        np.savez(path, **arrays, **{"Mixed_7c.branch3x3_2a.bn.num_batches_tracked": np.asarray(0)})
+    else:
+        safetensors.write(path, arrays, {})
+    found = from_torch(_read(path), like, path)
+    own = found["Mixed_7c"]["branch3x3_2a"]
+    name = "Mixed_7c.branch3x3_2a"
+    np.testing.assert_array_equal(own["kernel"][0, 2, 5, 7], arrays[f"{name}.conv.weight"][7, 5, 0, 2])
+    for ours, theirs in {"scale": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}.items():
+        np.testing.assert_array_equal(own[ours], arrays[f"{name}.bn.{theirs}"])
+    np.testing.assert_array_equal(found["fc"]["kernel"], arrays["fc.weight"].T)
+
+
+def test_files_that_do_not_fit_are_told(arrays, like, tmp_path):
+    path = Path("weights.npz")
+    with pytest.raises(ValueError, match=r"weights.npz holds no fc.bias; it has to hold the weights of pytorch-fid"):
+        from_torch({name: array for name, array in arrays.items() if name != "fc.bias"}, like, path)
+    with pytest.raises(ValueError, match=r"fc.weight in weights.npz has the shape \(1000, 2048\)"):
+        from_torch({**arrays, "fc.weight": arrays["fc.weight"][:1000]}, like, path)
+    with pytest.raises(ValueError, match="could not be read: No such file"):
+        inception_network(tmp_path / "none.npz")
+
+
+def test_images_are_resized_and_get_three_channels():
+    """Corners of a bilinear enlargement are those of the image, and what is in the middle is between."""
+    network = Network(lambda key: {}, lambda own, x: x[:, 0, 0], lambda own, x: x[:, 149, 149])
+    images = jnp.asarray(RNG.uniform(-1, 1, (3, 2, 2, 1)))
+    seen = jax.jit(
+        lambda images: (Inception({}, network).features(images), Inception({}, network).probabilities(images))
+    )
+    middle, _ = seen(images)
+    np.testing.assert_allclose(middle, np.repeat(np.mean(images, axis=(1, 2)), 3, axis=1), atol=1e-6)
+    with pytest.raises(ValueError, match=r"Images have the shape \(3, 2, 2\)"):
+        Inception({}, network).features(images[..., 0])
