@@ -92,7 +92,7 @@ class Config:
 
     setting: str = experiment.option("cpu", f"one of {', '.join(SETTINGS)}")
     num_seeds: int = experiment.option(3, "GANs of each kind, 2 or more for an interval")
-    parts: str = experiment.option("", "folder for the runs that are done, from which a run that was cut goes on")
+    parts: str = experiment.option("", "folder for the GANs that are done: a run that was cut goes on", recorded=False)
 
     def __post_init__(self):
         """Checks the values."""
