@@ -1,6 +1,7 @@
 """Features of InceptionV3, for the FID that others report: with weights that the user has."""
 
 import dataclasses
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,21 @@ def inception_network(path: Path) -> Inception:
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     try:
-        if path.suffix != ".npz":
-            return safetensors.read(path)[0]
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
+        return _read_npz(path) if path.suffix == ".npz" else safetensors.read(path)[0]
     except OSError as error:
         raise ValueError(f"{path} could not be read: {error.strerror}; check the path.") from error
+
+
+def _read_npz(path: Path) -> dict[str, np.ndarray]:
+    with path.open("rb") as content:
+        if not zipfile.is_zipfile(content):
+            raise ValueError(f"{path} is damaged, or no .npz file.")
+        content.seek(0)
+        try:
+            with np.load(content, allow_pickle=False) as file:
+                return dict(file)
+        except (ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path} is damaged, or holds no plain arrays: {error}") from error
 
 
 def from_torch(arrays: dict[str, np.ndarray], like: PyTree, path: Path) -> PyTree:

@@ -73,7 +73,7 @@ def read(path: Path) -> tuple[Arrays, dict[str, str]]:
         if not 8 < start <= len(content):
             raise ValueError("its header is longer than the file")
         header = json.loads(content[8:start])
-        texts = header.pop(METADATA, {})
+        texts = dict(header.pop(METADATA, {}))
         arrays = {name: _array(content[start:], **about) for name, about in header.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is damaged, or no file of safetensors: {error}.") from error

@@ -85,9 +85,17 @@ def huge(content):
     return (2**40).to_bytes(8, "little") + content[8:]
 
 
+def no_texts(content):
+    header = json.dumps({safetensors.METADATA: 3}).encode()
+    return len(header).to_bytes(8, "little") + header
+
+
 @pytest.mark.parametrize(
     ("damage", "sentence"),
-    [(cut, "lies outside"), (flipped, "SHA-256 is another"), (huge, "header is longer"), (bytes.upper, "damaged")],
+    [
+        (cut, "lies outside"), (flipped, "SHA-256 is another"), (huge, "header is longer"), (bytes.upper, "damaged"),
+        (no_texts, "damaged"),
+    ],
 )  # fmt: skip
 def test_a_damaged_file_is_told(damage, sentence, tmp_path):
     path = tmp_path / "digits.safetensors"

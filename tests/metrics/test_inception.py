@@ -50,6 +50,28 @@ def test_weights_of_pytorch_come_to_their_places(arrays, like, form, tmp_path):
     np.testing.assert_array_equal(found["fc"]["kernel"], arrays["fc.weight"].T)
 
 
+@pytest.mark.parametrize("damage", [lambda content: content[:200], lambda content: b"", lambda content: b"no zip"])
+def test_a_damaged_npz_is_told(damage, tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, kernel=np.ones(300))
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match=r"weights.npz is damaged, or no \.npz file"):
+        _read(path)
+
+
+def test_a_flipped_bit_and_pickles_are_told(tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, kernel=np.ones(300))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="is damaged, or holds no plain arrays: Bad CRC"):
+        _read(path)
+    np.savez(path, kernel=np.array([{}]))
+    with pytest.raises(ValueError, match="holds no plain arrays"):
+        _read(path)
+
+
 def test_files_that_do_not_fit_are_told(arrays, like, tmp_path):
     path = Path("weights.npz")
     with pytest.raises(ValueError, match=r"weights.npz holds no fc.bias; it has to hold the weights of pytorch-fid"):
