@@ -186,8 +186,7 @@ class Config:
 
     def __post_init__(self):
         """Checks the values."""
-        if self.setting not in SETTINGS:
-            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        experiment.check_choice("setting", self.setting, SETTINGS)
         for name, given, known in (
             ("rules", self.rules, [row.label for row in rows()]),
             ("games", self.games, [*SETTINGS[self.setting][0], *PLAIN]),

@@ -69,8 +69,7 @@ class Config:
 
     def __post_init__(self):
         """Checks the values."""
-        if self.setting not in SETTINGS:
-            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        experiment.check_choice("setting", self.setting, SETTINGS)
         if min(self.num_records, self.at_once) < 1 or self.num_seeds < 2:
             raise ValueError(
                 f"num_records, at_once and num_seeds are {self.num_records}, {self.at_once} and {self.num_seeds}; they "

@@ -96,8 +96,7 @@ class Config:
 
     def __post_init__(self):
         """Checks the values."""
-        if self.setting not in SETTINGS:
-            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        experiment.check_choice("setting", self.setting, SETTINGS)
         if self.num_seeds < 2:
             raise ValueError(f"num_seeds is {self.num_seeds}; it has to be 2 or more, for an interval.")
 

@@ -79,8 +79,7 @@ class Config:
 
     def __post_init__(self):
         """Checks the values."""
-        if self.setting not in SETTINGS:
-            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        experiment.check_choice("setting", self.setting, SETTINGS)
         if not self.num_labels or min(self.num_labels) < 10:
             raise ValueError(f"num_labels is {self.num_labels}; each has to be 10 or more, a label for each digit.")
         if min(self.num_records, self.at_once) < 1 or self.num_seeds < 2 or not self.learning_rate > 0:

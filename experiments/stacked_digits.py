@@ -159,8 +159,7 @@ class Config:
 
     def __post_init__(self):
         """Checks the values."""
-        if self.setting not in SETTINGS:
-            raise ValueError(f"setting is {self.setting!r}; it has to be one of {', '.join(SETTINGS)}.")
+        experiment.check_choice("setting", self.setting, SETTINGS)
         for name in self.rows:
             if name not in ROWS:
                 raise ValueError(f"rows has {name!r}; each has to be one of {', '.join(ROWS)}.")

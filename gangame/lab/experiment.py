@@ -23,7 +23,7 @@ import tempfile
 import time
 import typing
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -52,6 +52,16 @@ def option(default: T, help_text: str, *, recorded: bool = True) -> T:
 
 def _recorded(config: Any) -> list[dataclasses.Field]:
     return [field for field in dataclasses.fields(config) if field.metadata.get("recorded", True)]
+
+
+def check_choice(name: str, value: str, allowed: Collection[str]) -> None:
+    """Complains of a value of an option that is none of those it can have.
+
+    Raises:
+      ValueError: such a value.
+    """
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}; it has to be one of {', '.join(allowed)}.")
 
 
 def figure(rows: int, columns: int, size: tuple[float, float], **subplots: Any) -> tuple[Any, Any]:

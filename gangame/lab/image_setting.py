@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from gangame.lab.experiment import check_choice
 from gangame.metrics import FeatureNetwork, feature_network
 
 
@@ -45,8 +46,7 @@ def check_setting(settings: Mapping[str, ImageSetting], name: str, judge: str, n
     Raises:
       ValueError: an unknown name, no judge, or fewer seeds than an interval needs.
     """
-    if name not in settings:
-        raise ValueError(f"setting is {name!r}; it has to be one of {', '.join(settings)}.")
+    check_choice("setting", name, settings)
     if num_seeds < 2:
         raise ValueError(f"num_seeds is {num_seeds}; it has to be 2 or more, for an interval.")
     if not (judge or settings[name].judge):
