@@ -5,10 +5,12 @@ from gangame.data.embedded import Embedded, embedded
 from gangame.data.gaussian import Gaussian, gaussian
 from gangame.data.images import ImageSet, images, stream
 from gangame.data.interpolation import slerp
+from gangame.data.markov import MarkovChain, markov_chain
 from gangame.data.mixtures import Mixture, grid, ring, scattered
 from gangame.data.normals import quick_normal
 from gangame.data.pixels import Images
 from gangame.data.pyramid import from_laplacian_pyramid, laplacian_pyramid
+from gangame.data.sequences import Sequences, SequenceSet, surnames, text
 from gangame.data.sources import Facts
 from gangame.data.sprites import Sprites, sprites
 from gangame.data.stacked import Stacked, stacked
@@ -21,7 +23,10 @@ __all__ = [
     "Gaussian",
     "ImageSet",
     "Images",
+    "MarkovChain",
     "Mixture",
+    "SequenceSet",
+    "Sequences",
     "Sprites",
     "Stacked",
     "Stream",
@@ -32,6 +37,7 @@ __all__ = [
     "grid",
     "images",
     "laplacian_pyramid",
+    "markov_chain",
     "quick_normal",
     "ring",
     "scattered",
@@ -39,4 +45,6 @@ __all__ = [
     "sprites",
     "stacked",
     "stream",
+    "surnames",
+    "text",
 ]

@@ -13,6 +13,7 @@ HOW_TO_INSTALL = {
     "scikit-learn": EXTRA,
     "mlxtend": EXTRA,
     "scikit-image": EXTRA,
+    "names": EXTRA,
     # Its metadata ask for tensorflow and pandas, which its two files of data do not need.
     "animal-mnist": "pip install --no-deps animal-mnist",
 }
@@ -37,7 +38,7 @@ def missing(package: str, how: str) -> ValueError:
       package: its name.
       how: the command that installs it.
     """
-    return ValueError(f"These images need {package}, which is not installed: {how}.")
+    return ValueError(f"These data need {package}, which is not installed: {how}.")
 
 
 def file(package: str, module: str, name: str) -> Path:

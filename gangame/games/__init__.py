@@ -26,6 +26,7 @@ from gangame.games.prisoners_dilemma import prisoners_dilemma
 from gangame.games.quadratic import quadratic
 from gangame.games.ridge import ridge
 from gangame.games.semi_supervised import semi_supervised, with_labels
+from gangame.games.sequence_gan import sequence_gan
 from gangame.games.tandem import tandem
 from gangame.games.ttur_toy import ttur_toy
 
@@ -51,6 +52,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "semi_supervised": semi_supervised,
     "infogan": infogan,
     "lapgan": lapgan,
+    "sequence_gan": sequence_gan,
 }
 
 __all__ = [

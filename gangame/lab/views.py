@@ -4,7 +4,7 @@ The kind of a game is read off the game itself, so a new game gets a view withou
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,14 +12,15 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from gangame.core import Array, Game, Key, Players
-from gangame.data import Images, Mixture
+from gangame.data import Images, MarkovChain, Mixture
 from gangame.games import generate
 from gangame.games.adversaries import Adversaries
 from gangame.games.gan import GanLosses
 from gangame.games.lapgan import LapganLosses
+from gangame.games.sequence_gan import SequenceLosses
 from gangame.lab.labelled import Extra, extra_of, few, flat
 from gangame.lab.measure import Measure
-from gangame.metrics import HIGH_QUALITY_CEILING, mode_coverage, nearest_classes
+from gangame.metrics import HIGH_QUALITY_CEILING, mode_coverage, nearest_classes, ngram_distance
 
 NUM_SAMPLES = 2500
 """Samples of the generator for one record, as in the protocol of VEEGAN and PacGAN."""
@@ -29,7 +30,7 @@ class View(NamedTuple):
     """How a game is looked at.
 
     Attributes:
-      kind: "mixture", "images", "plane" (one scalar for each of two players), or "plain".
+      kind: "mixture", "images", "sequences", "plane" (one scalar for each of two players), or "plain".
       observe: `observe(game, players, key) -> {name: scalar}`, runs on the device; the data come with the game.
       measures: the numbers of the summary table, the most telling one first.
       loss_references: the losses at the equilibrium, by player, where they are known.
@@ -55,6 +56,8 @@ def view_of(game: Game) -> View:
     data = getattr(game.sample, "data", None)
     if isinstance(game.losses, (Adversaries, LapganLosses)) and isinstance(data, Images):
         return _image_view(data, references, extra_of(game))
+    if isinstance(game.losses, SequenceLosses):
+        return _sequence_view(game)
     if isinstance(game.losses, GanLosses):
         if isinstance(data, Mixture):
             return _mixture_view(data, references)
@@ -128,6 +131,39 @@ def _image_view(data: Images, references: dict[str, float], extra: Extra) -> Vie
         )),
     )  # fmt: skip
     return View("images", observe, measures, references, ("classes", num_classes), extra.samples)
+
+
+def _sequence_view(game: Any) -> View:
+    known = isinstance(game.sample.data, MarkovChain)
+
+    def observe(game: Any, players: Players, key: Key) -> dict[str, Array]:
+        key_losses, key_samples, key_real = jax.random.split(key, 3)
+        samples = generate(game, players, key_samples, NUM_SAMPLES)
+        data = game.sample.data
+        real = data(key_real, NUM_SAMPLES)
+        record = observe_losses(game, players, key_losses)
+        for size, name in ((2, "pairs"), (3, "triples")):
+            record[name] = ngram_distance(samples, real, data.num_symbols, size)
+        if known:
+            record["likelihood"] = -jnp.mean(data.log_likelihood(samples)) - data.entropy()
+        return record
+
+    real, others = (game.sample.data(jax.random.key(seed), NUM_SAMPLES) for seed in range(2))
+    measures = [
+        Measure(name, f"{name} of symbols: JS [nat]", ".4f", float(
+            ngram_distance(real, others, game.sample.data.num_symbols, size)
+        ), (
+            f"Jensen–Shannon divergence between the {name} of neighbours in {NUM_SAMPLES:,} samples and in as many "
+            "real sequences, from 0 to log 2; the reference is that of two sets of real ones."
+        ))
+        for size, name in ((2, "pairs"), (3, "triples"))
+    ]  # fmt: skip
+    if known:
+        measures.append(Measure("likelihood", "excess NLL by the oracle [nat]", ".3f", 0.0, (
+            "Mean −log-likelihood of samples under the chain less that of its own sequences; below 0 where a few "
+            "likely sequences are all there is."
+        )))  # fmt: skip
+    return View("sequences", observe, tuple(measures), {})
 
 
 def _plain_view(game: Game) -> View:

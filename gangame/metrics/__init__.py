@@ -28,6 +28,7 @@ from gangame.metrics.missing import missing_share
 from gangame.metrics.mmd import gaussian_kernel, kid, median_distance, mmd, mmd_test, polynomial_kernel
 from gangame.metrics.modes import HIGH_QUALITY_CEILING, mode_coverage
 from gangame.metrics.neighbours import nearest_classes
+from gangame.metrics.ngrams import ngram_distance, ngram_divergence, ngram_shares
 from gangame.metrics.pairwise import pairwise_distance_gap, pairwise_distances
 from gangame.metrics.parzen import parzen_log_density, parzen_window
 from gangame.metrics.perspective import line_angle, parallelism
@@ -114,6 +115,9 @@ __all__ = [
     "mode_coverage",
     "nearest_classes",
     "nearest_neighbour_test",
+    "ngram_distance",
+    "ngram_divergence",
+    "ngram_shares",
     "one_pixel_control",
     "pairwise_distance_gap",
     "pairwise_distances",
