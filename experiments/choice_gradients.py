@@ -2,16 +2,18 @@
 
     python experiments/choice_gradients.py         half a minute on one core
 
-One choice y among eight symbols with the probabilities softmax(θ), and a cost f, a small random network that takes
-mixtures of symbols as well as one-hot ones. The gradient of E f(y) = Σ_k softmax(θ)_k f(e_k) is known by enumeration,
+One choice y among eight symbols with the probabilities softmax(θ), and the cost of a generator, f(y) = −log D(y), where
+the logit of D is a small random network that takes mixtures of symbols as well as one-hot ones. The gradient of E f(y) = Σ_k softmax(θ)_k f(e_k) is known by enumeration,
 and for each estimator, over many draws of a batch of samples and over several (θ, f), there are
 
     bias        ‖E ĝ − ∇‖ / ‖∇‖, and the size that sampling alone gives to an estimator without any, its floor
     variance    n E‖ĝ − E ĝ‖² / ‖∇‖², n the batch: per sample
 
-What one should see: REINFORCE has no bias, with a baseline or without, and the baseline takes most of its variance
-away; Gumbel-softmax has a bias that shrinks with the temperature τ while its variance grows as 1/τ or worse;
-straight-through has a bias of the same size and does not lose it as τ → 0. Slide 67 of the tutorial.
+What one should see (this command, 2026-11-30, two shared cores of an AMD EPYC): REINFORCE is within its floor, and the
+baseline takes its variance from 24 to 6. Gumbel-softmax trades one for the other: a bias of 0.54 and a variance of 0.09
+at τ = 2, 0.03 and 24 at τ = 0.1, no less than REINFORCE has without any bias. Straight-through is worse in bias at each
+τ, and what is left at τ = 0.1, 0.29 (0.23 to 0.34), is not on its way to zero: it takes the slope of f at the corners
+for the difference between them. Slide 67 of the tutorial.
 """
 
 import dataclasses
@@ -82,7 +84,7 @@ def problem(config: Config, key: Key) -> tuple[Array, PyTree, Callable[[PyTree, 
     key_theta, key_cost = jax.random.split(key)
     network = nets.mlp(config.num_symbols, (16,), 1, activation="tanh", init="lecun", gain=2.0)
     theta = jax.random.normal(key_theta, (config.num_symbols,))
-    return theta, network.init(key_cost), lambda weights, points: network.apply(weights, points)[:, 0]
+    return theta, network.init(key_cost), lambda weights, points: jax.nn.softplus(-network.apply(weights, points)[:, 0])
 
 
 def run(config: Config, key: Key) -> dict[str, Array]:
