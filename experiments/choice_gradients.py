@@ -3,8 +3,9 @@
     python experiments/choice_gradients.py         half a minute on one core
 
 One choice y among eight symbols with the probabilities softmax(θ), and the cost of a generator, f(y) = −log D(y), where
-the logit of D is a small random network that takes mixtures of symbols as well as one-hot ones. The gradient of E f(y) = Σ_k softmax(θ)_k f(e_k) is known by enumeration,
-and for each estimator, over many draws of a batch of samples and over several (θ, f), there are
+the logit of D is a small random network that takes mixtures of symbols as well as one-hot ones. The gradient of
+E f(y) = Σ_k softmax(θ)_k f(e_k) is known by enumeration, and for each estimator, over many draws of a batch of samples
+and over several (θ, f), there are
 
     bias        ‖E ĝ − ∇‖ / ‖∇‖, and the size that sampling alone gives to an estimator without any, its floor
     variance    n E‖ĝ − E ĝ‖² / ‖∇‖², n the batch: per sample

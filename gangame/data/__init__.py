@@ -8,6 +8,7 @@ from gangame.data.interpolation import slerp
 from gangame.data.markov import MarkovChain, markov_chain
 from gangame.data.mixtures import Mixture, grid, ring, scattered
 from gangame.data.normals import quick_normal
+from gangame.data.on_photos import on_photos
 from gangame.data.pixels import Images
 from gangame.data.pyramid import from_laplacian_pyramid, laplacian_pyramid
 from gangame.data.sequences import Sequences, SequenceSet, surnames, text
@@ -38,6 +39,7 @@ __all__ = [
     "images",
     "laplacian_pyramid",
     "markov_chain",
+    "on_photos",
     "quick_normal",
     "ring",
     "scattered",

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from gangame.core import Game
-from gangame.games import costs
+from gangame.games import attacks, costs
+from gangame.games.adversarial_training import adversarial_training
 from gangame.games.bilinear import bilinear
 from gangame.games.conditional_gan import conditional_gan, generate_classes
 from gangame.games.costs import COSTS
@@ -21,9 +22,11 @@ from gangame.games.linear_quadratic_gan import linear_quadratic_gan
 from gangame.games.market import market
 from gangame.games.matrix_game import matrix_game
 from gangame.games.mixture import mixture
+from gangame.games.neural_cryptography import neural_cryptography
 from gangame.games.noisy_bilinear import noisy_bilinear
 from gangame.games.prisoners_dilemma import prisoners_dilemma
 from gangame.games.quadratic import quadratic
+from gangame.games.representations import adversarial_privacy, domain_adversarial, fresh_adversary
 from gangame.games.ridge import ridge
 from gangame.games.semi_supervised import semi_supervised, with_labels
 from gangame.games.sequence_gan import sequence_gan
@@ -53,6 +56,10 @@ GAMES: dict[str, Callable[..., Game]] = {
     "infogan": infogan,
     "lapgan": lapgan,
     "sequence_gan": sequence_gan,
+    "adversarial_training": adversarial_training,
+    "domain_adversarial": domain_adversarial,
+    "adversarial_privacy": adversarial_privacy,
+    "neural_cryptography": neural_cryptography,
 }
 
 __all__ = [
@@ -60,8 +67,10 @@ __all__ = [
     "GAMES",
     "Codes",
     "Terms",
+    "attacks",
     "costs",
     "finite_sum",
+    "fresh_adversary",
     "gan",
     "generate",
     "generate_classes",

@@ -25,6 +25,9 @@ SMALL: dict[str, Any] = {
     "batch_size": 8,
     "num_terms": 6,
     "length": 3,
+    "attacker_hidden": (),
+    "num_bits": 2,
+    "code_dim": 2,
 }
 """Sizes of the small games: whoever has such an argument gets this one."""
 
