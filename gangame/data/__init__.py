@@ -9,6 +9,7 @@ from gangame.data.markov import MarkovChain, markov_chain
 from gangame.data.mixtures import Mixture, grid, ring, scattered
 from gangame.data.normals import quick_normal
 from gangame.data.on_photos import on_photos
+from gangame.data.pairs import Answers, Branching, answers, branching
 from gangame.data.pixels import Images
 from gangame.data.pyramid import from_laplacian_pyramid, laplacian_pyramid
 from gangame.data.sequences import Sequences, SequenceSet, surnames, text
@@ -18,6 +19,8 @@ from gangame.data.stacked import Stacked, stacked
 from gangame.data.stream import Stream
 
 __all__ = [
+    "Answers",
+    "Branching",
     "Dots",
     "Embedded",
     "Facts",
@@ -31,6 +34,8 @@ __all__ = [
     "Sprites",
     "Stacked",
     "Stream",
+    "answers",
+    "branching",
     "dots",
     "embedded",
     "from_laplacian_pyramid",

@@ -31,6 +31,7 @@ from gangame.games.ridge import ridge
 from gangame.games.semi_supervised import semi_supervised, with_labels
 from gangame.games.sequence_gan import sequence_gan
 from gangame.games.tandem import tandem
+from gangame.games.translation import translation
 from gangame.games.ttur_toy import ttur_toy
 
 GAMES: dict[str, Callable[..., Game]] = {
@@ -56,6 +57,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "infogan": infogan,
     "lapgan": lapgan,
     "sequence_gan": sequence_gan,
+    "translation": translation,
     "adversarial_training": adversarial_training,
     "domain_adversarial": domain_adversarial,
     "adversarial_privacy": adversarial_privacy,
