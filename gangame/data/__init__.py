@@ -13,6 +13,7 @@ from gangame.data.sources import Facts
 from gangame.data.sprites import Sprites, sprites
 from gangame.data.stacked import Stacked, stacked
 from gangame.data.stream import Stream
+from gangame.data.streamed import Streamed, streamed
 
 __all__ = [
     "Dots",
@@ -25,6 +26,7 @@ __all__ = [
     "Sprites",
     "Stacked",
     "Stream",
+    "Streamed",
     "dots",
     "embedded",
     "from_laplacian_pyramid",
@@ -39,4 +41,5 @@ __all__ = [
     "sprites",
     "stacked",
     "stream",
+    "streamed",
 ]
