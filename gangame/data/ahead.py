@@ -52,5 +52,6 @@ class Ahead(Generic[Thing]):
         return coming.result()
 
     def close(self) -> None:
-        """Waits for what is being read, and ends the thread."""
-        self._thread.shutdown()
+        """Lets go of what is being read, and of the thread when it has been."""
+        self._coming = None
+        self._thread.shutdown(wait=False, cancel_futures=True)

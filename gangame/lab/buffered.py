@@ -102,6 +102,11 @@ class BufferedProgram(Program):
         """Returns the run of all seeds that are given, as `Program.place`; the buffer that it needs is being read."""
         return self._expecting(super().place(tree))
 
+    def close(self) -> None:
+        """Lets go of the buffers."""
+        self._held = None
+        self._ahead.close()
+
     def _expecting(self, run: Run) -> Run:
         if (step := _step(run)) < self._num_steps:
             self._ahead.begin(step // self._stay)
@@ -164,6 +169,7 @@ class BufferedProgram(Program):
                 name, who = self._data.stream.facts.name, "" if problem else f" in process {failed[0]}"
                 raise ReadError(f"Buffer {chunk} of {name!r} could not be read{who}: {problem or 'it says why'}")
             self._held = chunk, self._with(self._data.filled(images))
+            del images  # of which `filled` may have made a copy
             if (chunk + 1) * self._stay < self._num_steps:
                 self._ahead.begin(chunk + 1)
         return self._held[1]

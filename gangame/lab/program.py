@@ -170,6 +170,9 @@ class Program:
         look = self._layout.compiled(self._look, self._game, run.players, keys)
         return partial(look, self._game, run.players, keys)
 
+    def close(self) -> None:
+        """Lets go of what it holds beside the compiled programs."""
+
     def _begin(self, game: Game, keys: Key) -> Run:
         return jax.vmap(lambda game, key: start(game, self._rule, key), in_axes=(None, 0))(game, keys)
 
@@ -190,8 +193,7 @@ def side_by_side(piece: Callable[[PyTree, Run], Run], together: int) -> Callable
 
 def awaited(run: Run) -> Run:
     """Returns the run when it has been computed; unlike `jax.block_until_ready` it hears of a Ctrl-C meanwhile."""
-    pause, leaves = 1e-4, jax.tree.leaves((run.players, run.state, run.records))
-    while not all(leaf.is_ready() for leaf in leaves if isinstance(leaf, jax.Array)):
-        time.sleep(pause)
-        pause = min(1.5 * pause, 0.02)
+    began, leaves = time.perf_counter(), jax.tree.leaves((run.players, run.state, run.records))
+    while not all(leaf.is_ready() for leaf in leaves if hasattr(leaf, "is_ready")):
+        time.sleep(min(max((time.perf_counter() - began) / 20, 1e-4), 0.02))
     return jax.block_until_ready(run)

@@ -112,8 +112,8 @@ class Session:
             return True
         checkpoints = self._checkpoints(lane)
         try:
-            with processes.losses():
-                return self._run(lane, checkpoints, progress, stopped)
+            with processes.losses(), contextlib.closing(self._program(lane)) as program:
+                return self._run(lane, program, checkpoints, progress, stopped)
         except spec.UserError as error:
             with contextlib.suppress(spec.UserError):  # what is half saved may yet become safe
                 self._settle(lane, checkpoints, wait=True)
@@ -122,9 +122,10 @@ class Session:
         finally:
             checkpoints.close()
 
-    def _run(self, lane: Lane, checkpoints: Checkpoints, progress: Progress, stopped: Callable[[], bool]) -> bool:
-        config = self.config
-        program, gradients = self._program(lane), gradients_per_step(self.game, lane.make())
+    def _run(
+        self, lane: Lane, program: Program, checkpoints: Checkpoints, progress: Progress, stopped: Callable[[], bool]
+    ) -> bool:
+        config, gradients = self.config, gradients_per_step(self.game, lane.make())
         status: dict[str, Any] = {"steps": 0, "seconds": 0.0, "compile_seconds": 0.0, "gradients_per_step": gradients}
         if (images := streamed_of(self.game)) is not None:
             status["images"] = images.fingerprint()

@@ -30,18 +30,19 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(place):
-    """A run that nothing befell, and the numbers of the buffers that were read for it."""
-    numbers, read = [], data.Stream.read
+    """A run that nothing befell; the numbers of the buffers that were read for it, and how many were there then."""
+    numbers, there, read = [], [], data.Stream.read
 
     def noted(stream, chunk):
         numbers.append(chunk)
+        there.append(sum(each.shape[0] == BUFFER and each.dtype == np.uint8 for each in jax.live_arrays() if each.ndim))
         return read(stream, chunk)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data.Stream, "read", noted)
         work = make(4, place / "whole")
         assert run(work)
-    return work, numbers
+    return work, numbers, there
 
 
 def make(every, folder, **options):
@@ -67,7 +68,8 @@ def filled(game, images):
 
 
 def test_each_buffer_is_played_for_one_pass_and_read_once(whole):
-    work, numbers = whole
+    work, numbers, there = whole
+    assert max(there) - there[0] == 1  # so that with the one that is read there are two
     assert numbers == list(range(-(-STEPS // STAY)))  # and none beyond the end
     images, game = work.game.sample.data, work.game
     in_epochs = np.concatenate([images.stream.places(chunk) for chunk in range(4)]).reshape(2, -1)
