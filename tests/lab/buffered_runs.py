@@ -54,7 +54,7 @@ def main():
         "seeds": [together.Started(f"{PLAY} --output seeds --spread seeds", 4).ended()],
         "batch": [together.Started(f"{PLAY} --output batch --spread batch", 4).ended()],
         "two": [each.ended() for each in together.together(f"{PLAY} --output two --spread batch")],
-        "killed": [killed(f"{PLAY} --output killed", "killed", 5, random.Random(0))],
+        "killed": [killed(f"{PLAY} --output killed", "killed", 3, random.Random(0))],
         "lost": lost(f"{PLAY} --output lost", "lost"),
         "odd": [together.Started(f"{PLAY} --batch-size 8 --output odd --spread batch", 8).ended()],
     }

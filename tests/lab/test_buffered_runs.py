@@ -15,7 +15,7 @@ import pytest
 import gangame
 from gangame.lab import diary, read_records
 
-pytestmark = pytest.mark.slow  # half a minute of many processes
+pytestmark = pytest.mark.slow  # minutes of many processes
 SCRIPT = Path(__file__).parent / "buffered_runs.py"
 
 
@@ -26,7 +26,7 @@ def runs(tmp_path_factory):
     path = os.pathsep.join([str(Path(gangame.__file__).parents[1]), str(SCRIPT.parents[1])])
     done = subprocess.run(
         [sys.executable, SCRIPT, folder], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
-        check=False, timeout=1200,
+        check=False, timeout=3600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout)
@@ -52,7 +52,7 @@ def result(folder):
 def test_a_run_that_is_killed_again_and_again_ends_with_the_very_same_bits(runs):
     folder, said = runs
     assert said["killed"][0][0] == 0, said["killed"]
-    assert len([event for event in diary.read(folder / "killed") if event["event"] == "resumed"]) == 5
+    assert len([event for event in diary.read(folder / "killed") if event["event"] == "resumed"]) == 3
     assert result(folder / "killed") == result(folder / "one")
 
 
