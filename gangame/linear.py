@@ -53,7 +53,8 @@ def cg(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> PyT
       >>> print(cg(lambda u: {"x": 4.0 * u["x"]}, {"x": jnp.array([2.0, 8.0])}, tol=1e-6, maxiter=5)["x"])
       [0.5 2. ]
     """
-    return linalg.cg(matrix, b, tol=tol, maxiter=maxiter)[0]
+    flat, product, tree = _in_one_array(matrix, b)
+    return tree(linalg.cg(product, flat, tol=tol, maxiter=maxiter)[0])
 
 
 def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> PyTree:
@@ -76,11 +77,20 @@ def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> 
 
     # jax.scipy's own solve of a derivative takes the absolute tolerance of the first solve, which is zero where b is.
     def solve(matrix: LinearMap, b: PyTree) -> PyTree:
-        flat, tree = ravel_pytree(b)  # one array, for the program has each operation once for every leaf
+        flat, product, tree = _in_one_array(matrix, b)
         x, _ = linalg.gmres(
-            lambda u: ravel_pytree(matrix(tree(u)))[0], flat,
-            tol=tol, restart=restart, maxiter=-(-maxiter // restart), solve_method="incremental",
-        )  # fmt: skip
+            product, flat, tol=tol, restart=restart, maxiter=-(-maxiter // restart), solve_method="incremental"
+        )
         return tree(x)
 
     return lax.custom_linear_solve(matrix, b, solve=solve, transpose_solve=solve)
+
+
+def _in_one_array(matrix: LinearMap, b: PyTree) -> tuple[Array, LinearMap, Callable[[Array], PyTree]]:
+    """Returns b as one vector, the matrix for such vectors, and the way back.
+
+    A program has each operation once for every leaf, and jax 0.10 does not vmap a solver over leaves whose batches lie
+    along different axes, as those of convolutions do.
+    """
+    flat, tree = ravel_pytree(b)
+    return flat, lambda u: ravel_pytree(matrix(tree(u)))[0], tree

@@ -8,17 +8,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
-from jax.tree_util import Partial
 
 from gangame.core import Array, Batch, Game, Key, Players, PyTree, UpdateRule, as_partial, portable
 from gangame.play import Observer, Run
 from gangame.play import sweep as sweep_here
 
 
-@jax.tree_util.register_static
 @dataclasses.dataclass(frozen=True)
 class Placement:
-    """Where the samples of a game lie: a pytree without leaves, so that equal ones compile once."""
+    """Where the samples of a game lie; equal ones compile once."""
 
     mesh: Mesh
     axis: str
@@ -54,7 +52,7 @@ def spread(game: Game, mesh: Mesh, axis: str | None = None) -> Game:
       >>> run = jax.jit(lambda key: gg.play(game, rules.alternating(0.1), key, 10))(jax.random.key(0))
     """
     axis = _axis(mesh, axis)
-    return game._replace(losses=Partial(_losses, Placement(_auto(mesh), axis), as_partial(game.losses)))
+    return game._replace(losses=SpreadLosses(as_partial(game.losses), Placement(_auto(mesh), axis)))
 
 
 def _axis(mesh: Mesh, axis: str | None) -> str:
@@ -68,9 +66,23 @@ def _auto(mesh: Mesh) -> Mesh:
     return Mesh(mesh.devices, mesh.axis_names)
 
 
-def _losses(placement: Placement, losses: Any, players: Players, batch: Batch) -> dict[str, Array]:
-    # Here, and not in `sample`, so that what else a sample can do (its data, its terms) stays in sight.
-    return losses(players, _cut(placement, batch))
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True, eq=False)
+class SpreadLosses:
+    """`losses` on a sample that is cut here, and not in `sample`, whose data and terms so stay in sight."""
+
+    losses: Callable[[Players, Batch], dict[str, Array]]
+    placement: Placement = dataclasses.field(metadata={"static": True})
+
+    def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
+        """Returns the losses."""
+        return self.losses(players, _cut(self.placement, batch))
+
+    def __getattr__(self, name: str) -> Any:
+        """Returns what else the losses can do, such as to generate samples."""
+        if name in ("losses", "placement"):  # which a copy lacks while it is being made
+            raise AttributeError(name)
+        return getattr(self.losses, name)
 
 
 def _cut(placement: Placement, batch: Batch) -> Batch:

@@ -17,6 +17,7 @@ from gangame.data.sources import Facts
 from gangame.data.sprites import Sprites, sprites
 from gangame.data.stacked import Stacked, stacked
 from gangame.data.stream import Stream
+from gangame.data.streamed import Streamed, streamed
 
 __all__ = [
     "Answers",
@@ -34,6 +35,7 @@ __all__ = [
     "Sprites",
     "Stacked",
     "Stream",
+    "Streamed",
     "answers",
     "branching",
     "dots",
@@ -52,6 +54,7 @@ __all__ = [
     "sprites",
     "stacked",
     "stream",
+    "streamed",
     "surnames",
     "text",
 ]

@@ -7,6 +7,14 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Key
 
+NUM_REFERENCES = 1000
+"""Images of a set with which generated ones are compared, about."""
+
+
+def spaced(num_images: int) -> slice:
+    """Returns which images stand for a set of so many: `NUM_REFERENCES` to twice as many, evenly spaced, or all."""
+    return slice(None, None, max(num_images // NUM_REFERENCES, 1))
+
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True, eq=False)

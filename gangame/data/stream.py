@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import jax
@@ -10,6 +9,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from gangame.core import Array
+from gangame.data.ahead import Ahead
 from gangame.data.pixels import Images
 from gangame.data.sources import Facts, Source
 from gangame.ranges import check_whole
@@ -17,7 +17,7 @@ from gangame.ranges import check_whole
 Carry = TypeVar("Carry")
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Stream:
     """A set of images that comes in buffers, each an `Images` as `data.images` gives them.
 
@@ -72,16 +72,24 @@ class Stream:
             index[epochs == epoch] = order[within[epochs == epoch]]
         return index
 
+    def read(self, chunk: int) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the pixels and labels of a buffer on the host.
+
+        Args:
+          chunk: number of the buffer, from 0 on.
+        """
+        return self.source.take(self.places(chunk))
+
     def buffer(self, chunk: int) -> Images:
         """Returns a buffer on the device, or cut over the mesh, of which each process reads what its devices hold.
 
         Args:
           chunk: number of the buffer, from 0 on.
         """
-        index = self.places(chunk)
         if self.mesh is None:
-            pixels, labels = self.source.take(index)
+            pixels, labels = self.read(chunk)
             return Images(jax.device_put(pixels), jax.device_put(labels), self.source.shape, self.source.white)
+        index = self.places(chunk)
         read: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
 
         def piece(where: tuple[slice, ...] | None) -> tuple[np.ndarray, np.ndarray]:
@@ -129,11 +137,13 @@ class Stream:
         """
         if num_chunks < 0 or start < 0:
             raise ValueError(f"num_chunks is {num_chunks} and start is {start}; each has to be 0 or more.")
-        with ThreadPoolExecutor(1) as ahead:
-            coming = ahead.submit(self.buffer, start) if num_chunks else None
+        ahead = Ahead(self.buffer)
+        try:
             for chunk in range(start, start + num_chunks):
-                assert coming is not None
-                ready = coming.result()
-                coming = ahead.submit(self.buffer, chunk + 1) if chunk + 1 < start + num_chunks else None
+                ready = ahead.take(chunk)
+                if chunk + 1 < start + num_chunks:
+                    ahead.begin(chunk + 1)
                 carry = jax.block_until_ready(step(carry, ready))
+        finally:
+            ahead.close()
         return carry

@@ -9,6 +9,7 @@ from gangame.games.bilinear import bilinear
 from gangame.games.conditional_gan import conditional_gan, generate_classes
 from gangame.games.costs import COSTS
 from gangame.games.cyclic import cyclic
+from gangame.games.dcgan import dcgan
 from gangame.games.digits import digits
 from gangame.games.dirac import dirac
 from gangame.games.finite_sum import Terms, finite_sum
@@ -40,6 +41,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "dirac": dirac,
     "mixture": mixture,
     "digits": digits,
+    "dcgan": dcgan,
     "matrix_game": matrix_game,
     "cyclic": cyclic,
     "market": market,

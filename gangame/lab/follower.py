@@ -1,14 +1,17 @@
 """What the other processes of a run do: as the first one says, each thing when it says it."""
 
+import contextlib
 from typing import Any
 
 import jax
 
 from gangame.games import GAMES
 from gangame.lab import processes, spec
+from gangame.lab.buffered import ReadError
 from gangame.lab.config import Config
 from gangame.lab.layout import Layout
-from gangame.lab.program import Program, awaited, program_of
+from gangame.lab.program import Program, awaited
+from gangame.lab.programs import program_of
 from gangame.lab.terminal import PlayProgress, stop_on_signals
 from gangame.lab.views import View, view_of
 from gangame.play import Run
@@ -46,17 +49,19 @@ def follow(words: processes.LastWords) -> int:
                         game = spec.build(made.game, GAMES)
                         view = view_of(game)
                     case ["lane", index]:
-                        program = program_of(made, made.lanes[index], game, view.observe, layout)
+                        with contextlib.suppress(ReadError):
+                            program = program_of(made, made.lanes[index], game, view.observe, layout)
                     case ["begin"]:
                         run = program.begin()
                     case ["place"]:
                         run = program.place(None)
                     case ["look"]:
-                        program.seconds_of_one_look(run.players)
+                        program.seconds_of_one_look(run)
                     case ["compile", num_steps, every, together]:
                         program.compile(num_steps, every, together)
                     case ["play", num_steps, every]:
-                        run = awaited(program.piece(num_steps, every)(run))._replace(records=None)
+                        with contextlib.suppress(ReadError):  # the first process says it, and what comes then
+                            run = awaited(program.piece(num_steps, every)(run))._replace(records=None)
                     case ["whole"]:
                         program.whole(run)
                     case ["ask"]:

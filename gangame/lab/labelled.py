@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from gangame.core import Array, Game, Key, Players, PyTree
-from gangame.data import Images
+from gangame.data import Images, Streamed
+from gangame.data.pixels import spaced
 from gangame.games import generate, generate_classes, information_bound
 from gangame.games.conditional_gan import ConditionalLosses
 from gangame.games.infogan import Codes, InfoGanLosses
@@ -16,9 +17,6 @@ from gangame.games.semi_supervised import SemiSupervisedLosses
 from gangame.lab.measure import Measure
 from gangame.metrics.distances import nearest
 from gangame.metrics.sets import nan_unless_finite
-
-NUM_REFERENCES = 1000
-"""Real images with which generated ones are compared."""
 
 
 class Extra(NamedTuple):
@@ -36,9 +34,15 @@ class Extra(NamedTuple):
 
 
 def few(data: Images) -> tuple[Array, Array]:
-    """Returns at most some `NUM_REFERENCES` of the images, in the form of the set, and their labels."""
-    stride = max(len(data.pixels) // NUM_REFERENCES, 1)
-    return data.scaled(data.pixels[::stride]), data.labels[::stride]
+    """Returns some of the images, in the form of the set, and their labels; of a stream those that stay."""
+    data = data.reference if isinstance(data, Streamed) else data
+    some = spaced(len(data.pixels))
+    return data.scaled(data.pixels[some]), data.labels[some]
+
+
+def num_classes_of(data: Images) -> int:
+    """Returns how many classes the images have, 1 or more."""
+    return len(data.stream.facts.classes) if isinstance(data, Streamed) else int(data.labels.max()) + 1
 
 
 def flat(images: Array) -> Array:
@@ -48,7 +52,7 @@ def flat(images: Array) -> Array:
 
 def extra_of(game: Game) -> Extra:
     """Returns what is measured of a game with images, which is nothing for a plain GAN."""
-    num_classes = int(game.sample.data.labels.max()) + 1  # type: ignore[attr-defined]
+    num_classes = num_classes_of(game.sample.data)  # type: ignore[attr-defined]
     if isinstance(game.losses, ConditionalLosses):
         return _of_conditional_gan(num_classes)
     if isinstance(game.losses, SemiSupervisedLosses):

@@ -1,5 +1,6 @@
 """Where a run lies: on one device, its seeds cut over several, or every sample cut over several."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from gangame import parallel
 from gangame.core import Game, PyTree
+from gangame.data import Images, Stream
 from gangame.lab import processes
 from gangame.lab.spec import UserError
 from gangame.play import Run
@@ -66,7 +68,40 @@ class Layout:
                 jax.eval_shape(lambda key: game.losses(game.init(key), game.sample(key)), key)
             except ValueError as error:
                 raise UserError(f"--spread batch: {error}") from error
-        return jax.tree.map(lambda leaf: self._put(leaf, NamedSharding(self._mesh, PartitionSpec())), game)
+        return self.everywhere(game)
+
+    def everywhere(self, tree: PyTree) -> PyTree:
+        """Returns the tree with its arrays on every device."""
+        if self._mesh is None:
+            return tree
+        return jax.tree.map(lambda leaf: self._put(leaf, NamedSharding(self._mesh, PartitionSpec())), tree)
+
+    def cut(self, stream: Stream) -> Stream:
+        """Returns the stream whose buffers are cut over the devices, if samples are; else they lie on every device.
+
+        Raises:
+          UserError: they cannot be cut.
+        """
+        if self.spread != "batch":
+            return stream
+        try:
+            return dataclasses.replace(stream, mesh=self._mesh, axis=AXIS)
+        except ValueError as error:
+            raise UserError(f"--spread batch: {error}") from error
+
+    def buffer(self, stream: Stream, chunk: int) -> Images:
+        """Returns a buffer of a stream, which is as `cut` says, where it belongs."""
+        if self._mesh is None or self.spread == "batch":
+            return stream.buffer(chunk)
+        pixels, labels = self.everywhere(stream.read(chunk))
+        return Images(pixels, labels, stream.source.shape, stream.source.white)
+
+    def of_buffer(self, tree: PyTree) -> PyTree:
+        """Returns shapes of arrays of a buffer, with the place where these belong."""
+        if self._mesh is None:
+            return tree
+        place = NamedSharding(self._mesh, PartitionSpec(AXIS) if self.spread == "batch" else PartitionSpec())
+        return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=place), tree)
 
     def of(self, tree: PyTree) -> PyTree:
         """Returns where each leaf lies: cut along the seeds, or everywhere if it has but one number for each.
@@ -82,7 +117,7 @@ class Layout:
         """Returns `function(common, *trees)`, compiled for trees that lie as `of` says, as does the result.
 
         The function treats all seeds alike; it gets the part that is on its device, and all of what they have in
-        common, such as the game.
+        common, such as the game, which lies everywhere but for what has been cut over the devices.
         """
         if self._mesh is None:
             return jax.jit(function).lower(common, *trees).compile()
@@ -94,7 +129,7 @@ class Layout:
                 function, mesh=self._mesh, in_specs=(PartitionSpec(), *(cut for _ in trees)), out_specs=cut,
                 check_vma=False,
             )  # fmt: skip
-        places = (self._everywhere(common), *(self.of(tree) for tree in trees))
+        places = (jax.tree.map(self._common_place, common), *(self.of(tree) for tree in trees))
         return jax.jit(function, in_shardings=places, out_shardings=self.of(out)).lower(common, *trees).compile()
 
     def made(self, make: Callable[[], PyTree]) -> PyTree:
@@ -109,6 +144,10 @@ class Layout:
     def whole(self, tree: PyTree) -> PyTree:
         """Returns all of a tree on the host of every process, leaf by leaf; on one device it stays there."""
         return tree if self._mesh is None else jax.tree.map(self._whole, _data(tree))
+
+    def _common_place(self, leaf: Any) -> NamedSharding:
+        place = getattr(leaf, "sharding", None)
+        return place if isinstance(place, NamedSharding) else NamedSharding(self._mesh, PartitionSpec())
 
     def _everywhere(self, tree: PyTree) -> PyTree:
         return jax.tree.map(lambda leaf: NamedSharding(self._mesh, PartitionSpec()), tree)

@@ -73,9 +73,10 @@ def tree_bytes(tree: PyTree) -> int:
 
 
 def resident_bytes(program: Any, num_records: int) -> int:
-    """Returns the bytes of players, state and records of all seeds."""
+    """Returns the bytes of players, state and records of all seeds, and of the buffers that they share."""
     shapes = program.shapes
-    return COPIES * tree_bytes((shapes.players, shapes.state)) + 2 * num_records * tree_bytes(program.record)
+    own = COPIES * tree_bytes((shapes.players, shapes.state)) + 2 * num_records * tree_bytes(program.record)
+    return own + program.buffer_bytes
 
 
 def working_bytes(compiled: Any) -> int:
@@ -92,11 +93,13 @@ def check_resident(program: Any, num_records: int, limit: float) -> None:
     """
     needed, num_seeds = resident_bytes(program, num_records), program.shapes.step.shape[0]
     if needed > limit:
-        fitting = int(limit / (needed / num_seeds))
-        hint = f"--seeds {fitting} would fit" if fitting else "not one seed would fit; make the game smaller"
+        buffers = program.buffer_bytes
+        fitting = max(int((limit - buffers) / ((needed - buffers) / num_seeds)), 0)
+        smaller = "make the game smaller" if not buffers else "make the game or its buffer smaller"
+        hint = f"--seeds {fitting} would fit" if fitting else f"not one seed would fit; {smaller}"
+        what = "players, state and records" if not buffers else "players, state, records and two buffers of images"
         raise NoRoomError(
-            f"{num_seeds:,} seeds need {written(needed)} for players, state and records, and {written(limit)} are "
-            f"there; {hint}."
+            f"{num_seeds:,} seeds need {written(needed)} for {what}, and {written(limit)} are there; {hint}."
         )
 
 

@@ -124,11 +124,18 @@ def stopped(stops: list[int]) -> bool:
     """
     if several():
         order("ask")
-        with losses():
-            number = int(np.max(multihost_utils.process_allgather(np.int32(stops[0] if stops else 0))))
+        number = max(gathered(stops[0] if stops else 0))
         if number and not stops:
             stops.append(number)
     return bool(stops)
+
+
+def gathered(number: int) -> list[int]:
+    """Returns the numbers of all processes, each below 2³¹, in every process; all of them have to ask."""
+    if not several():
+        return [number]
+    with losses():
+        return [int(each) for each in multihost_utils.process_allgather(np.int32(number))]
 
 
 @contextlib.contextmanager

@@ -7,13 +7,12 @@ what it is going to do with its program (`processes.order`), and they do the sam
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 
 from gangame.core import Game, Key, Players, PyTree, UpdateRule, portable
-from gangame.lab import memory, processes, watch
-from gangame.lab.config import Config
-from gangame.lab.lane import Lane
+from gangame.lab import memory, processes
 from gangame.lab.layout import Layout
 from gangame.play import Run, advance, start
 
@@ -26,7 +25,10 @@ class Program:
       record: what one look at all seeds gives, likewise.
       together: how many seeds are computed at a time, of those that are on one device.
       compile_seconds: seconds spent on tracing and compiling since it was last set.
+      buffer_bytes: bytes of data that come and go beside all this.
     """
+
+    buffer_bytes = 0
 
     def __init__(
         self,
@@ -60,7 +62,7 @@ class Program:
         self.together = keys.shape[0] // self._layout.parts
         self.compile_seconds = 0.0
         self._available = self._layout.memories * (memory.available() if limit is None else limit)
-        self._compiled: dict[tuple[int, int], Callable[[Game, Run], Run]] = {}
+        self._compiled: dict[Any, Any] = {}
 
     def begin(self) -> Run:
         """Returns the run of all seeds before the first step."""
@@ -101,11 +103,12 @@ class Program:
         Raises:
           UserError: not even the smallest part of them fits.
         """
-        if (num_steps, every) not in self._compiled:
+        form = self._form(num_steps, every)
+        if form not in self._compiled:
             began = time.perf_counter()
             self.compile(num_steps, every, self.together)
             parts = self._layout.parts
-            working = parts * memory.working_bytes(self._compiled[num_steps, every])
+            working = parts * memory.working_bytes(self._compiled[form])
             resident = memory.resident_bytes(self, num_steps // every)
             num_seeds = self.shapes.step.shape[0] // parts
             together = memory.seeds_together(num_seeds, self.together, resident, working, self._available)
@@ -115,9 +118,16 @@ class Program:
 
         def play(run: Run) -> Run:
             processes.order("play", num_steps, every)
-            return self._compiled[num_steps, every](self._game, run)
+            return self._play(num_steps, every, run)
 
         return play
+
+    def _play(self, num_steps: int, every: int, run: Run) -> Run:
+        return self._compiled[self._form(num_steps, every)](self._game, run)
+
+    def _form(self, num_steps: int, every: int) -> Any:
+        """Returns what pieces have in common that are one program."""
+        return num_steps, every
 
     def compile(self, num_steps: int, every: int, together: int) -> None:
         """Compiles a piece.
@@ -129,16 +139,13 @@ class Program:
         """
         processes.order("compile", num_steps, every, together)
         self.together = together
+        self._compiled[self._form(num_steps, every)] = self._lowered(num_steps, every, together)
 
+    def _lowered(self, num_steps: int, every: int, together: int) -> Any:
         def piece(game: Game, run: Run) -> Run:
             return advance(game, self._rule, run, num_steps, partial(self._observe, game), every)
 
-        def pieces(game: Game, runs: Run) -> Run:
-            if together == runs.step.shape[0]:
-                return jax.vmap(piece, in_axes=(None, 0))(game, runs)
-            return jax.lax.map(partial(piece, game), runs, batch_size=together)
-
-        self._compiled[num_steps, every] = self._layout.compiled(pieces, self._game, self.shapes)
+        return self._layout.compiled(side_by_side(piece, together), self._game, self.shapes)
 
     def check(self, num_records: int) -> None:
         """Makes sure that players, state and records of all seeds fit, before anything is allocated.
@@ -148,17 +155,23 @@ class Program:
         """
         memory.check_resident(self, num_records, self._available)
 
-    def seconds_of_one_look(self, players: Players) -> float:
+    def seconds_of_one_look(self, run: Run) -> float:
         """Returns how long one observation of all seeds takes, which is no part of a step."""
         processes.order("look")
-        keys = self.keys()
-        look = self._layout.compiled(self._look, self._game, players, keys)
-        times = []
+        look, times = self._looker(run), []
         for _ in range(4):
             began = time.perf_counter()
-            jax.block_until_ready(look(self._game, players, keys))
+            jax.block_until_ready(look())
             times.append(time.perf_counter() - began)
         return min(times[1:])
+
+    def _looker(self, run: Run) -> Callable[[], dict[str, jax.Array]]:
+        keys = self.keys()
+        look = self._layout.compiled(self._look, self._game, run.players, keys)
+        return partial(look, self._game, run.players, keys)
+
+    def close(self) -> None:
+        """Lets go of what it holds beside the compiled programs."""
 
     def _begin(self, game: Game, keys: Key) -> Run:
         return jax.vmap(lambda game, key: start(game, self._rule, key), in_axes=(None, 0))(game, keys)
@@ -167,24 +180,20 @@ class Program:
         return jax.vmap(self._observe, in_axes=(None, 0, 0))(game, players, keys)
 
 
-def program_of(
-    config: Config,
-    lane: Lane,
-    game: Game,
-    observe: Callable[[Game, Players, Key], dict[str, jax.Array]],
-    layout: Layout | None = None,
-    limit: float | None = None,
-) -> Program:
-    """Returns the program of one rule of a configuration; see `Program`."""
-    processes.order("lane", config.lanes.index(lane))
-    rule = watch.watched(lane.make(), freeze=config.on_divergence == "freeze")
-    return Program(game, rule, observe, config.keys, limit, layout)
+def side_by_side(piece: Callable[[PyTree, Run], Run], together: int) -> Callable[[PyTree, Run], Run]:
+    """Returns `piece` over all seeds, which have its first argument in common, so many of them at a time."""
+
+    def pieces(common: PyTree, runs: Run) -> Run:
+        if together == runs.step.shape[0]:
+            return jax.vmap(piece, in_axes=(None, 0))(common, runs)
+        return jax.lax.map(partial(piece, common), runs, batch_size=together)
+
+    return pieces
 
 
 def awaited(run: Run) -> Run:
     """Returns the run when it has been computed; unlike `jax.block_until_ready` it hears of a Ctrl-C meanwhile."""
-    pause = 1e-4
-    while not all(leaf.is_ready() for leaf in jax.tree.leaves((run.players, run.state, run.records))):
-        time.sleep(pause)
-        pause = min(1.5 * pause, 0.02)
+    began, leaves = time.perf_counter(), jax.tree.leaves((run.players, run.state, run.records))
+    while not all(leaf.is_ready() for leaf in leaves if hasattr(leaf, "is_ready")):
+        time.sleep(min(max((time.perf_counter() - began) / 20, 1e-4), 0.02))
     return jax.block_until_ready(run)

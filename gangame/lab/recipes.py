@@ -53,6 +53,8 @@ RECIPES: dict[str, Recipe] = {
     "ttur_toy": Recipe(5000, 8, {"x": Setting("sgd", 0.01, {}), "y": Setting("sgd", 1.0, {})}),
     "digits": Recipe(6000, 8, adam(1e-3)),
     "sequence_gan": Recipe(3000, 8, adam(1e-3)),
+    # The optimiser of Radford et al. 2016.
+    "dcgan": Recipe(2000, 4, adam(2e-4)),
     "mixture": Recipe(
         2000, 16, adam(1e-3), controls=(("simultaneous", "simultaneous:discriminator.learning_rate=0.003"),)
     ),

@@ -17,13 +17,15 @@ import numpy as np
 from gangame.core import Game
 from gangame.games import GAMES
 from gangame.lab import memory, processes, records, spec, store, watch
+from gangame.lab.buffered import ReadError, streamed_of
 from gangame.lab.checkpoints import Checkpoints
 from gangame.lab.config import Config
 from gangame.lab.cost import gradients_per_step
 from gangame.lab.diary import Diary
 from gangame.lab.lane import Lane
 from gangame.lab.layout import Layout
-from gangame.lab.program import Program, awaited, program_of
+from gangame.lab.program import Program, awaited
+from gangame.lab.programs import program_of
 from gangame.lab.snapshots import NUM_SNAPSHOTS, Snapshots
 from gangame.lab.views import View, view_of
 from gangame.play import Run
@@ -110,8 +112,8 @@ class Session:
             return True
         checkpoints = self._checkpoints(lane)
         try:
-            with processes.losses():
-                return self._run(lane, checkpoints, progress, stopped)
+            with processes.losses(), contextlib.closing(self._program(lane)) as program:
+                return self._run(lane, program, checkpoints, progress, stopped)
         except spec.UserError as error:
             with contextlib.suppress(spec.UserError):  # what is half saved may yet become safe
                 self._settle(lane, checkpoints, wait=True)
@@ -120,10 +122,13 @@ class Session:
         finally:
             checkpoints.close()
 
-    def _run(self, lane: Lane, checkpoints: Checkpoints, progress: Progress, stopped: Callable[[], bool]) -> bool:
-        config = self.config
-        program, gradients = self._program(lane), gradients_per_step(self.game, lane.make())
+    def _run(
+        self, lane: Lane, program: Program, checkpoints: Checkpoints, progress: Progress, stopped: Callable[[], bool]
+    ) -> bool:
+        config, gradients = self.config, gradients_per_step(self.game, lane.make())
         status: dict[str, Any] = {"steps": 0, "seconds": 0.0, "compile_seconds": 0.0, "gradients_per_step": gradients}
+        if (images := streamed_of(self.game)) is not None:
+            status["images"] = images.fingerprint()
         run = self._restore(lane, program, checkpoints, status)
         saved_at, position, looking = time.monotonic(), status["steps"], None
         if config.on_divergence == "back" and not position:
@@ -131,10 +136,16 @@ class Session:
         for num_steps, every in config.pieces(position, len(program.record)):
             piece = self._compiled(lane, program, num_steps, every, status)
             began = time.perf_counter()
-            run = awaited(piece(run))
+            try:
+                run = awaited(piece(run))
+            except ReadError:
+                self._settle(lane, checkpoints, wait=True)
+                if self.status.get(lane.label, {}).get("steps") != position:
+                    self._save(lane, checkpoints, program.whole(run), status, wait=True)
+                raise
             seconds = time.perf_counter() - began
             if looking is None:  # not before the first steps, which need not wait for it
-                looking = program.seconds_of_one_look(run.players)
+                looking = program.seconds_of_one_look(run)
             status["seconds"] += seconds - num_steps // every * looking
             position += num_steps
             measured = {name: np.asarray(values) for name, values in run.records.items()}
@@ -184,6 +195,11 @@ class Session:
         for sentence in damage:
             self._diary.tell("damaged", rule=lane.label, what=sentence, shown=True)
         if saved is not None:
+            if saved.facts["status"].get("images") != status.get("images"):
+                raise spec.UserError(
+                    f"{self.folder} was begun with other images than {config.game} finds now; bring these back, or "
+                    "start anew."
+                )
             run = program.place(saved.tree)
             status.update(saved.facts["status"])
             self._diary.tell("resumed", rule=lane.label, step=saved.step, shown=True)

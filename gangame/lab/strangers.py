@@ -103,6 +103,8 @@ def status(content: Any, step: int) -> dict[str, Any]:
         whole_number(entry["step"], "step", 0)
     if "ended" in whole:
         label(whole["ended"])
+    if "images" in whole:
+        whole_number(whole["images"], "images", 0)
     return whole
 
 

@@ -18,7 +18,7 @@ from gangame.games.adversaries import Adversaries
 from gangame.games.gan import GanLosses
 from gangame.games.lapgan import LapganLosses
 from gangame.games.sequence_gan import SequenceLosses
-from gangame.lab.labelled import Extra, extra_of, few, flat
+from gangame.lab.labelled import Extra, extra_of, few, flat, num_classes_of
 from gangame.lab.measure import Measure
 from gangame.metrics import HIGH_QUALITY_CEILING, mode_coverage, nearest_classes, ngram_distance
 
@@ -98,7 +98,7 @@ def _mixture_view(data: Mixture, references: dict[str, float]) -> View:
 
 
 def _image_view(data: Images, references: dict[str, float], extra: Extra) -> View:
-    num_classes = int(data.labels.max()) + 1
+    num_classes = num_classes_of(data)
 
     def observe(game: Game, players: Players, key: Key) -> dict[str, Array]:
         key_losses, key_samples = jax.random.split(key)

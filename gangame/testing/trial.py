@@ -19,16 +19,9 @@ Make = Callable[[Any], UpdateRule]
 RATE = 0.05
 NUM_STEPS = 4
 SMALL: dict[str, Any] = {
-    "hidden": (),
-    "discriminator_hidden": (8,),
-    "latent_dim": 3,
-    "batch_size": 8,
-    "num_terms": 6,
-    "length": 3,
-    "attacker_hidden": (),
-    "num_bits": 2,
-    "code_dim": 2,
-}
+    "hidden": (), "discriminator_hidden": (8,), "attacker_hidden": (), "latent_dim": 3, "batch_size": 8, "num_terms": 6,
+    "length": 3, "num_bits": 2, "code_dim": 2, "width": 1, "kernel_size": 1, "norm": "none",
+}  # fmt: skip
 """Sizes of the small games: whoever has such an argument gets this one."""
 
 # What is asked here holds however hard the compiler tries, and a program for each rule at each game is compiled.
@@ -92,6 +85,12 @@ class Trial(NamedTuple):
         return players, slope, state
 
 
+def small_sizes(name: str) -> dict[str, Any]:
+    """Returns the arguments that make a game of the catalogue small, those of `SMALL` which it takes."""
+    taken = inspect.signature(GAMES[name]).parameters
+    return {argument: size for argument, size in SMALL.items() if argument in taken}
+
+
 def small_game(name: str) -> Game:
     """Returns a game of the catalogue in a size for tests.
 
@@ -102,8 +101,7 @@ def small_game(name: str) -> Game:
       >>> small_game("mixture").sample.num_terms
       6
     """
-    taken = inspect.signature(GAMES[name]).parameters
-    game = GAMES[name](**{argument: size for argument, size in SMALL.items() if argument in taken})
+    game = GAMES[name](**small_sizes(name))
     if is_random(game) and not hasattr(game.sample, "num_terms"):
         game = finite_sum(game, SMALL["num_terms"], jax.random.key(4))
     return portable(game)

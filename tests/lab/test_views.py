@@ -9,6 +9,7 @@ from gangame.games import GAMES
 from gangame.lab.labelled import purity
 from gangame.lab.views import Measure, headline, view_of
 from gangame.nets import Network
+from gangame.testing.trial import small_sizes
 
 KEY = jax.random.key(0)
 
@@ -16,7 +17,7 @@ PLANE = (
     "bilinear", "quadratic", "dirac", "market", "ridge", "tandem", "hamiltonian_game", "noisy_bilinear",
     "linear_quadratic_gan", "ttur_toy",
 )  # fmt: skip
-IMAGES = ("digits", "conditional_gan", "semi_supervised", "infogan", "lapgan")
+IMAGES = ("digits", "dcgan", "conditional_gan", "semi_supervised", "infogan", "lapgan")
 KINDS = {**dict.fromkeys(PLANE, "plane"), "mixture": "mixture", **dict.fromkeys(IMAGES, "images")}
 
 
@@ -62,7 +63,7 @@ def test_distance_is_the_euclidean_one_to_the_equilibrium():
 
 @pytest.mark.parametrize("name", IMAGES)
 def test_no_data_are_baked_into_the_program_of_an_observer(name):
-    game = GAMES[name](hidden=(4,), discriminator_hidden=(4,))
+    game = GAMES[name](**small_sizes(name))
     view, players = view_of(game), game.init(jax.random.key(0))
     program = jax.make_jaxpr(view.observe)(game, players, jax.random.key(1))
     assert max((np.size(constant) for constant in program.consts), default=0) < 100

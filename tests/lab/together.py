@@ -72,18 +72,24 @@ def saved(folder):
     return [event["step"] for event in diary.read(Path(folder)) if event["event"] == "saved"]
 
 
+def wait_for(folder, count, started=None):
+    """Waits until so many checkpoints have become safe, which a process that is given has to live to see."""
+    deadline = time.monotonic() + 300
+    while len(saved(folder)) < count:
+        if time.monotonic() > deadline or (started and os.waitpid(started.pid, os.WNOHANG)[0]):
+            raise RuntimeError(started.said.with_suffix(".err").read_text() if started else f"no {count} in {folder}")
+        time.sleep(0.01)
+
+
 def interrupted(started, folder, victim, number):
     """Sends a signal to one of the processes at work after five more checkpoints; returns how all of them end."""
-    before, deadline = len(saved(folder)), time.monotonic() + 300
-    while len(saved(folder)) < before + 5:
-        if time.monotonic() > deadline or os.waitpid(started[0].pid, os.WNOHANG)[0]:
-            raise RuntimeError(started[0].said.with_suffix(".err").read_text())
-        time.sleep(0.01)
+    wait_for(folder, len(saved(folder)) + 5, started[0])
     os.kill(started[victim].pid, number)
     return [each.ended() for each in started]
 
 
-def main():
+def prepare():
+    """Sets what all processes have in common."""
     for name, value in {
         "jax_platforms": "cpu",
         "jax_compilation_cache_dir": str(Path("cache").absolute()),
@@ -92,6 +98,10 @@ def main():
     }.items():
         jax.config.update(name, value)
     os.environ.setdefault("XLA_FLAGS", "")
+
+
+def main():
+    prepare()
     found = {
         "one": [Started(f"{SHORT} --output one").ended()],
         "long": [Started(f"{LONG} --output long").ended()],

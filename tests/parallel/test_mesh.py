@@ -92,6 +92,14 @@ def test_equal_placements_compile_once(mesh):
     assert len(traces) == 1
 
 
+def test_what_else_losses_can_do_stays_in_sight(mesh):
+    game = games.mixture(hidden=(4,), discriminator_hidden=(4,), latent_dim=2, batch_size=4)
+    spread, key = parallel.spread(game, mesh), jax.random.key(0)
+    players = game.init(key)
+    assert (games.generate(spread, players, key, 3) == games.generate(game, players, key, 3)).all()
+    assert not hasattr(spread.losses, "nothing")
+
+
 def test_a_sample_that_cannot_be_cut_is_refused():
     mesh = jax.sharding.AbstractMesh((3,), ("data",))
     game = games.mixture(hidden=(4,), discriminator_hidden=(4,), latent_dim=2, batch_size=16)
