@@ -5,13 +5,16 @@ from collections.abc import Callable
 from gangame.core import Game
 from gangame.games import costs
 from gangame.games.bilinear import bilinear
+from gangame.games.cobweb import cobweb
 from gangame.games.conditional_gan import conditional_gan, generate_classes
 from gangame.games.costs import COSTS
 from gangame.games.cyclic import cyclic
 from gangame.games.digits import digits
 from gangame.games.dirac import dirac
+from gangame.games.edgeworth import edgeworth, edgeworth_mixture, edgeworth_payoffs
 from gangame.games.finite_sum import Terms, finite_sum
 from gangame.games.finite_sum_bilinear import finite_sum_bilinear
+from gangame.games.function_space import function_space
 from gangame.games.gan import gan, generate, with_noise
 from gangame.games.gaussian_gan import gaussian_gan
 from gangame.games.hamiltonian import hamiltonian_game
@@ -22,6 +25,7 @@ from gangame.games.market import market
 from gangame.games.matrix_game import matrix_game
 from gangame.games.mixture import mixture
 from gangame.games.noisy_bilinear import noisy_bilinear
+from gangame.games.predictability_minimisation import predictability_minimisation
 from gangame.games.prisoners_dilemma import prisoners_dilemma
 from gangame.games.quadratic import quadratic
 from gangame.games.ridge import ridge
@@ -36,6 +40,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "mixture": mixture,
     "digits": digits,
     "matrix_game": matrix_game,
+    "cobweb": cobweb,
     "cyclic": cyclic,
     "market": market,
     "ridge": ridge,
@@ -47,10 +52,12 @@ GAMES: dict[str, Callable[..., Game]] = {
     "linear_quadratic_gan": linear_quadratic_gan,
     "gaussian_gan": gaussian_gan,
     "ttur_toy": ttur_toy,
+    "function_space": function_space,
     "conditional_gan": conditional_gan,
     "semi_supervised": semi_supervised,
     "infogan": infogan,
     "lapgan": lapgan,
+    "predictability_minimisation": predictability_minimisation,
 }
 
 __all__ = [
@@ -59,6 +66,9 @@ __all__ = [
     "Codes",
     "Terms",
     "costs",
+    "edgeworth",
+    "edgeworth_mixture",
+    "edgeworth_payoffs",
     "finite_sum",
     "gan",
     "generate",

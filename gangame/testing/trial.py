@@ -18,7 +18,10 @@ Make = Callable[[Any], UpdateRule]
 
 RATE = 0.05
 NUM_STEPS = 4
-SMALL: dict[str, Any] = {"hidden": (), "discriminator_hidden": (8,), "latent_dim": 3, "batch_size": 8, "num_terms": 6}
+SMALL: dict[str, Any] = {
+    "hidden": (), "discriminator_hidden": (8,), "predictor_hidden": (), "latent_dim": 3, "batch_size": 8,
+    "num_terms": 6, "num_points": 4,
+}  # fmt: skip
 """Sizes of the small games: whoever has such an argument gets this one."""
 
 # What is asked here holds however hard the compiler tries, and a program for each rule at each game is compiled.
