@@ -17,17 +17,17 @@ def edgeworth(
     """Edgeworth's duopoly: two firms mix over prices, each undercuts the other down to a floor, and jumps back up.
 
     Demand is 1 − p, costs are 0, and either firm can sell up to k. The cheaper one sells min(k, 1 − p), the dearer one
-    what is left, max(0, 1 − k − p) up to k, and at equal prices each half the demand. For k ≤ 1/3 both charge 1 − 2k
-    at the only equilibrium. For 1/3 < k < 1 there is none in pure prices: the best answer to a price above the floor
-    p_L = (1 − k)²/4k is just below it, and to a lower one the price p_H = (1 − k)/2 of who serves what is left. In
-    equilibrium both earn (1 − k)²/4 and mix over [p_L, p_H] with the distribution function `edgeworth_mixture`, up to
-    what the grid of prices changes.
+    what is left, max(0, 1 − k − p) up to k, and at equal prices each half the demand. For 1/4 < k ≤ 1/3 both charge
+    1 − 2k at the only equilibrium. For 1/3 < k < 1 there is none in pure prices: the best answer to a price above the
+    floor p_L = (1 − k)²/4k is just below it, and to a lower one the price p_H = (1 − k)/2 of who serves what is left.
+    In equilibrium both earn (1 − k)²/4 and mix over [p_L, p_H] with the distribution function `edgeworth_mixture`, up
+    to what the grid of prices changes.
 
     It is a `matrix_game` over the prices i/(2 num_prices), i = 1, ..., num_prices, the largest of which is that of a
     monopoly without a limit; its payoffs are `edgeworth_payoffs`.
 
     Args:
-      capacity: k, above 0 and below 1.
+      capacity: k, above 1/4, where the market clears at the price of a monopoly, and below 1.
       num_prices: number of prices, 2 or more.
       strategies: "softmax" or "affine", see `matrix_game`.
       start: the pair of parameters `[num_prices]` at which every run starts; `None` draws them.
@@ -88,14 +88,14 @@ def edgeworth_mixture(prices: Array, capacity: float) -> Array:
     Raises:
       ValueError: a capacity outside this range.
     """
-    _check_capacity(capacity, 1 / 3)
+    _check_capacity(capacity, least=1 / 3)
     profit = (1 - capacity) ** 2 / 4
     low, high = profit / capacity, (1 - capacity) / 2
     p = jnp.clip(prices, low, high)
     return (capacity * p - profit) / (p * (p + 2 * capacity - 1))
 
 
-def _check_capacity(capacity: float, least: float = 0.0) -> None:
+def _check_capacity(capacity: float, least: float = 1 / 4) -> None:
     if isinstance(capacity, jax.core.Tracer):
         return
     if not (is_number(capacity) and least < capacity < 1):
