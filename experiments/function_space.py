@@ -1,6 +1,6 @@
 """Does a GAN converge if it moves densities, and still if it moves the parameters of functions (slide 53)?
 
-    python experiments/function_space.py            two minutes on one core
+    python experiments/function_space.py            a minute and a half on one core
 
 One value function on 24 points of a line, exactly, with no sample drawn: V = Σ p_data log σ(a) + Σ p_g log σ(−a). The
 data are three bumps. Who plays is what differs: tables of p_g and a, where V is linear in one and concave in the
@@ -16,7 +16,14 @@ records of the last fifth.
     bumps against a table       samples move, not the density
     likelihood                  the generator's network descends −Σ p_data log p_g instead: can it say p_data at all?
 
-What one should see:
+What one should see (2026-11-30, two shared cores of an AMD EPYC, 90 seconds of processor time): tables converge in all
+of 16 seeds, to 1e-7 with plain steps and to 1e-3 with Adam. The network can say the data: by likelihood it does so in
+all seeds. As a player against a table it converges in all seeds at the rate 0.0003 and in none at 0.001 and 0.003 (0.00
+to 0.19), where it wanders about; two networks do in 10, none and none, and at the end are further from the data than
+they have been on the way, at 0.001 on average 0.16 after a best of 0.02: slide 53's oscillation. So what is lost by
+going through parameters is not convergence as such, but convergence at every step size: slow steps of the generator
+before a fast discriminator still find the data. Bumps come to rest in all seeds, at a density that is not the data
+(0.16 off, 0.13 to 0.19): samples that sit on one bump of the data do not cross to another.
 """
 
 import dataclasses
@@ -34,6 +41,7 @@ import gangame as gg
 from gangame import games, metrics, rules
 from gangame.core import Array, Batch, Key, Players, UpdateRule
 from gangame.lab import experiment
+from gangame.lab.simplex import on_the_simplex
 
 NUM_RECORDS = 50
 CONVERGED = 0.02
@@ -68,7 +76,7 @@ ROWS: dict[str, Row] = {
     },
     **{f"networks, {rate:g}": Row("network", "network", "adam", rate, 3 * rate) for rate in (3e-4, 1e-3, 3e-3)},
     "bumps against a table": Row("particles", "logits", "adam", 0.001, 0.01),
-    "likelihood of the network": Row("network", "likelihood", "adam", 1e-3),
+    "likelihood of the network": Row("network", "likelihood", "adam", 0.001),
 }
 
 
@@ -101,16 +109,6 @@ def target() -> np.ndarray:
     """Returns p_data up to a factor: three bumps over a floor that keeps it above zero."""
     points = np.linspace(-1, 1, NUM_POINTS)
     return np.exp(-((points[:, None] - [-0.7, 0, 0.7]) ** 2) / (2 * 0.12**2)).sum(axis=1) + 0.02
-
-
-def on_the_simplex(optimizer: optax.GradientTransformation) -> optax.GradientTransformation:
-    """Returns the optimiser after each of whose steps the parameters are the nearest density."""
-
-    def update(gradient: Array, state: Any, parameters: Array) -> tuple[Array, Any]:
-        step, state = optimizer.update(gradient, state, parameters)
-        return optax.projections.projection_simplex(parameters + step) - parameters, state
-
-    return optax.GradientTransformation(optimizer.init, update)
 
 
 def setup(config: Config, row: Row) -> tuple[gg.Game, UpdateRule, Callable[[Players], Array]]:
@@ -179,23 +177,27 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
 
 def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     """Returns the figure: total variation over steps of all seeds of each row, and p_g of one seed over time."""
-    figure, axes = experiment.figure(
-        2, len(config.rows), (1 + 2.3 * len(config.rows), 5.0), sharex="row", sharey="row", squeeze=False
-    )
+    columns = min(len(config.rows), 7)
+    bands = -(-len(config.rows) // columns)
+    figure, axes = experiment.figure(2 * bands, columns, (1 + 2.3 * columns, 4.6 * bands), sharex=True, squeeze=False)
     steps = config.num_steps // NUM_RECORDS * np.arange(1, NUM_RECORDS + 1)
-    for (above, below), name in zip(axes.T, config.rows, strict=True):
+    for place, name in enumerate(config.rows):
+        above, below = axes[2 * (place // columns) :, place % columns][:2]
         for gaps in arrays[f"{name}/total_variation"]:
             above.plot(steps, np.maximum(gaps, 1e-8), color="#0072b2", linewidth=0.8, alpha=0.6)
         above.axhline(CONVERGED, color="black", linestyle="--", linewidth=1)
-        above.set(yscale="log", title=name.replace(", ", "\n", 1))
+        above.set(yscale="log", ylim=(1e-7, 1), title=name.replace(", ", "\n", 1))
         below.imshow(
             arrays[f"{name}/density"].T, cmap="magma", aspect="auto", origin="lower", vmin=0,
             vmax=1.5 * arrays["data"].max(), extent=(0, config.num_steps, -1, 1),
         )  # fmt: skip
         below.set(xlabel="step")
         below.grid(False)
-    axes[0, 0].set(ylabel="total variation to the data")
-    axes[1, 0].set(ylabel="p_g of one seed, by x")
+    for above, below in axes[:, 0].reshape(-1, 2):
+        above.set(ylabel="total variation to the data")
+        below.set(ylabel="p_g of one seed, by x")
+    for axis in axes[-2:, len(config.rows) - columns * (bands - 1) :].flat:
+        axis.remove()
     return {"convergence": figure}
 
 
