@@ -1,6 +1,6 @@
 """Are cycles of prices a failure to converge, as those of GANs are (the workshop talk)?
 
-    python experiments/price_cycles.py            a minute on one core
+    python experiments/price_cycles.py            half a minute on one core
 
 Two markets of the textbooks, played by gradient rules. In both the question is which part of the cycle is the game's
 and which is the step's.
@@ -20,7 +20,15 @@ k = 0.6, with 20 prices, how much both firms could still gain by best responses 
 equilibrium), along a run and for the average over a run, and how far a firm's mean price swings in the last fifth of a
 run (relative to the width of the cycle of best responses).
 
-What one should see:
+What one should see (2026-11-30, two shared cores of an AMD EPYC, half a minute of processor time): on the cobweb the
+radii are the closed forms to rounding, and best responses converge below b/c = 1 and not above, in turn and at once.
+Nor do extragradient steps at that size, and optimistic ones diverge at all ratios: what turns a rotation inward at small
+steps is no help where the step itself is too long. That cycle is the step's. In Edgeworth's game the cycle of best
+responses has the ends of the closed form, to two prices of a grid of 500, and comes to rest for k ≤ 1/3. On mixtures no
+rule comes to rest, extragradient included, from any of 16 seeds: all end in one limit cycle, whose mean price swings by
+an eighth of the width of Edgeworth's, and on which 3.3 to 3.6 per cent of the profit could be gained by best responses.
+That cycle is the game's, which is not zero-sum. The average over a run is nearer to an equilibrium, 0.44 to 0.52 per
+cent.
 """
 
 import dataclasses
@@ -87,8 +95,7 @@ def radii(config: Config, name: str) -> Array:
         game = games.cobweb(ratio, 1.0)
         return analysis.spectral_radius(analysis.update_matrix(RULES[name](1.0), game, game.equilibrium))
 
-    # One after the other: a batched eigenvalue solver is not needed for matrices of a handful of rows.
-    return jnp.stack([jax.jit(radius)(ratio) for ratio in jnp.asarray(config.ratios)])
+    return jnp.stack(list(map(jax.jit(radius), jnp.asarray(config.ratios))))
 
 
 def extremes(capacity: float, num_prices: int = 500) -> tuple[float, float]:
@@ -189,6 +196,8 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         axes[0].plot(config.ratios, arrays[f"cobweb/{name}"], ".-", label=name)
     axes[0].axhline(1, color="black", linestyle="--", linewidth=1)
     axes[0].set(xscale="log", yscale="log", title="cobweb: radius of a step", xlabel="b/c")
+    axes[0].minorticks_off()
+    axes[0].set_xticks(config.ratios, [f"{ratio:g}" for ratio in config.ratios], rotation=60)
     axes[0].legend(fontsize=7)
     fine = np.linspace(0.26, 0.99, 200)
     for exact, found, color in zip(bounds(fine), arrays["extremes"].T, ("#0072b2", "#d55e00"), strict=True):
@@ -202,6 +211,7 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
             steps, arrays[f"edgeworth/{name}/gain_of_average"].mean(axis=0), color=line.get_color(), linestyle=":"
         )
     axes[2].set(yscale="log", xlabel="step", title="gain left over profit; dotted: of the average", ylim=(1e-4, None))
+    axes[2].locator_params(axis="x", nbins=4)
     axes[2].legend(fontsize=7)
     _, prices = games.edgeworth_payoffs(CAPACITY, config.num_prices)
     for name in RULES:

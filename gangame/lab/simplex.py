@@ -18,7 +18,7 @@ def on_the_simplex(optimizer: optax.GradientTransformation) -> optax.GradientTra
       >>> steps = on_the_simplex(optax.sgd(1.0))
       >>> w = jnp.array([0.5, 0.5])
       >>> update, _ = steps.update(jnp.array([0.2, -0.8]), steps.init(w), w)
-      >>> print(w + update)
+      >>> print((w + update).round(3))
       [0. 1.]
     """
 
