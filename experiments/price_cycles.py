@@ -22,13 +22,13 @@ run (relative to the width of the cycle of best responses).
 
 What one should see (2026-11-30, two shared cores of an AMD EPYC, half a minute of processor time): on the cobweb the
 radii are the closed forms to rounding, and best responses converge below b/c = 1 and not above, in turn and at once.
-Nor do extragradient steps at that size, and optimistic ones diverge at all ratios: what turns a rotation inward at small
-steps is no help where the step itself is too long. That cycle is the step's. In Edgeworth's game the cycle of best
-responses has the ends of the closed form, to two prices of a grid of 500, and comes to rest for k ≤ 1/3. On mixtures no
-rule comes to rest, extragradient included, from any of 16 seeds: all end in one limit cycle, whose mean price swings by
-an eighth of the width of Edgeworth's, and on which 3.3 to 3.6 per cent of the profit could be gained by best responses.
-That cycle is the game's, which is not zero-sum. The average over a run is nearer to an equilibrium, 0.44 to 0.52 per
-cent.
+So do extragradient steps at that size, and optimistic ones diverge at all ratios: what turns a rotation inward at
+small steps is no help where the step itself is too long. That cycle is the step's. In Edgeworth's game the cycle of
+best responses has the ends of the closed form, to one price of a grid of 500, and comes to rest for k ≤ 1/3. On
+mixtures no rule comes to rest, extragradient included, from any of 16 seeds: all end in one limit cycle, whose mean
+price swings by an eighth of the width of Edgeworth's, and on which 3.3 to 3.6 per cent of the profit could be gained
+by best responses. That cycle is the game's, which is not zero-sum. The average over a run is nearer to an equilibrium,
+0.44 to 0.52 per cent.
 """
 
 import dataclasses
