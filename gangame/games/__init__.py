@@ -6,14 +6,17 @@ from gangame.core import Game
 from gangame.games import attacks, costs
 from gangame.games.adversarial_training import adversarial_training
 from gangame.games.bilinear import bilinear
+from gangame.games.cobweb import cobweb
 from gangame.games.conditional_gan import conditional_gan, generate_classes
 from gangame.games.costs import COSTS
 from gangame.games.cyclic import cyclic
 from gangame.games.dcgan import dcgan
 from gangame.games.digits import digits
 from gangame.games.dirac import dirac
+from gangame.games.edgeworth import edgeworth, edgeworth_mixture, edgeworth_payoffs
 from gangame.games.finite_sum import Terms, finite_sum
 from gangame.games.finite_sum_bilinear import finite_sum_bilinear
+from gangame.games.function_space import function_space
 from gangame.games.gan import gan, generate, with_noise
 from gangame.games.gaussian_gan import gaussian_gan
 from gangame.games.hamiltonian import hamiltonian_game
@@ -25,6 +28,7 @@ from gangame.games.matrix_game import matrix_game
 from gangame.games.mixture import mixture
 from gangame.games.neural_cryptography import neural_cryptography
 from gangame.games.noisy_bilinear import noisy_bilinear
+from gangame.games.predictability_minimisation import predictability_minimisation
 from gangame.games.prisoners_dilemma import prisoners_dilemma
 from gangame.games.quadratic import quadratic
 from gangame.games.representations import adversarial_privacy, domain_adversarial, fresh_adversary
@@ -43,6 +47,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "digits": digits,
     "dcgan": dcgan,
     "matrix_game": matrix_game,
+    "cobweb": cobweb,
     "cyclic": cyclic,
     "market": market,
     "ridge": ridge,
@@ -54,6 +59,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "linear_quadratic_gan": linear_quadratic_gan,
     "gaussian_gan": gaussian_gan,
     "ttur_toy": ttur_toy,
+    "function_space": function_space,
     "conditional_gan": conditional_gan,
     "semi_supervised": semi_supervised,
     "infogan": infogan,
@@ -64,6 +70,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "domain_adversarial": domain_adversarial,
     "adversarial_privacy": adversarial_privacy,
     "neural_cryptography": neural_cryptography,
+    "predictability_minimisation": predictability_minimisation,
 }
 
 __all__ = [
@@ -73,6 +80,9 @@ __all__ = [
     "Terms",
     "attacks",
     "costs",
+    "edgeworth",
+    "edgeworth_mixture",
+    "edgeworth_payoffs",
     "finite_sum",
     "fresh_adversary",
     "gan",

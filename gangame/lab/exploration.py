@@ -38,6 +38,7 @@ PLANES = (
     "tandem",
     "hamiltonian_game",
     "market",
+    "cobweb",
     "noisy_bilinear",
     "linear_quadratic_gan",
     "ttur_toy",

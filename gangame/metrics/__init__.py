@@ -10,6 +10,7 @@ from typing import Any
 from gangame.metrics.annealing import annealed_importance_sampling, bidirectional_bounds, sigmoid_schedule
 from gangame.metrics.birthday import birthday_test, duplicate_threshold
 from gangame.metrics.classifiers import Classifier, from_estimator, k_nearest, perceptron
+from gangame.metrics.code_information import code_information
 from gangame.metrics.combinations import combination_scores
 from gangame.metrics.conditional import gan_test, gan_train
 from gangame.metrics.counting import count_parts
@@ -82,6 +83,7 @@ __all__ = [
     "bidirectional_bounds",
     "birthday_test",
     "classifier_two_sample_test",
+    "code_information",
     "combination_scores",
     "count_parts",
     "density_coverage",

@@ -19,8 +19,9 @@ Make = Callable[[Any], UpdateRule]
 RATE = 0.05
 NUM_STEPS = 4
 SMALL: dict[str, Any] = {
-    "hidden": (), "discriminator_hidden": (8,), "attacker_hidden": (), "latent_dim": 3, "batch_size": 8, "num_terms": 6,
-    "length": 3, "num_bits": 2, "code_dim": 2, "width": 1, "kernel_size": 1, "norm": "none",
+    "hidden": (), "discriminator_hidden": (8,), "attacker_hidden": (), "predictor_hidden": (), "latent_dim": 3,
+    "batch_size": 8, "num_terms": 6, "num_points": 4, "length": 3, "num_bits": 2, "code_dim": 2, "width": 1,
+    "kernel_size": 1, "norm": "none",
 }  # fmt: skip
 """Sizes of the small games: whoever has such an argument gets this one."""
 

@@ -14,7 +14,7 @@ from gangame.testing.trial import small_sizes
 KEY = jax.random.key(0)
 
 PLANE = (
-    "bilinear", "quadratic", "dirac", "market", "ridge", "tandem", "hamiltonian_game", "noisy_bilinear",
+    "bilinear", "quadratic", "dirac", "market", "cobweb", "ridge", "tandem", "hamiltonian_game", "noisy_bilinear",
     "linear_quadratic_gan", "ttur_toy",
 )  # fmt: skip
 IMAGES = ("digits", "dcgan", "conditional_gan", "semi_supervised", "infogan", "lapgan")
