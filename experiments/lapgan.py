@@ -1,4 +1,4 @@
-"""Is it easier to generate an image in steps, from coarse to fine (slides 10 and 11)?
+"""Is it easier to generate an image in steps, from coarse to fine?
 
     python experiments/lapgan.py                           a minute and a half on two cores: perceptrons
     python experiments/lapgan.py --setting paper           convolutions on all of MNIST, for an accelerator
