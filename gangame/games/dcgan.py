@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gangame.core import Game
-from gangame.data import Images, ImageSet, images
+from gangame.data import Images, ImageSet, images, stream, streamed
 from gangame.games.gan import gan
 from gangame.nets import dcgan_discriminator, dcgan_generator
 from gangame.nets.norms import check_plain_norm
@@ -33,6 +33,8 @@ def dcgan(
     packing: int = 1,
     match_features: bool = False,
     data_dir: str | None = None,
+    buffer: int | None = None,
+    passes: int = 1,
 ) -> Game:
     """DCGAN on real images of any set or folder, of 8×8 pixels or more.
 
@@ -63,9 +65,15 @@ def dcgan(
       packing: how many images the discriminator sees one behind the other, 1 or more; it divides `batch_size`.
       match_features: the generator matches the mean features of the discriminator's last map, in place of its cost.
       data_dir: where tensorflow-datasets keeps its data, for its sets only.
+      buffer: how many images are on the device at a time, 1 to all of them; `None` has all of them there.
+        `gangame play` exchanges the buffer, of which two are there meanwhile; by itself the game has about 1,000
+        images.
+      passes: how often a buffer is gone through before the next one comes, 1 or more; more where reading cannot keep
+        up.
 
     Returns:
-      The game; players "generator" and "discriminator"; `game.sample.data` are the `data.Images`.
+      The game; players "generator" and "discriminator"; `game.sample.data` are the `data.Images`, with a buffer
+      `data.Streamed`.
 
     Raises:
       ValueError: an unknown name, a number outside its range, images of another form, a package that is missing, a
@@ -80,7 +88,7 @@ def dcgan(
       >>> jax.eval_shape(game.sample, jax.random.key(0))["real"].shape
       (2, 32, 32, 3)
     """
-    check_sizes(packing=packing)
+    check_sizes(packing=packing, passes=passes)
     judging = norm if discriminator_norm is None else discriminator_norm
     check_plain_norm(norm)
     check_plain_norm(judging)
@@ -89,7 +97,7 @@ def dcgan(
             f"penalty is {penalty!r} and the discriminator has the norm 'batch', with which it judges no image by "
             "itself, as a penalty on slopes has it; set discriminator_norm to 'layer', 'spectral' or 'none'."
         )
-    real = square(source, size, data_dir)
+    real = square(source, size, data_dir, buffer, passes)
     height, _, channels = real.shape
     return gan(
         dcgan_generator(
@@ -105,21 +113,29 @@ def dcgan(
     )  # fmt: skip
 
 
-def square(source: str | ImageSet, size: int | None, data_dir: str | None) -> Images:
+def square(
+    source: str | ImageSet, size: int | None, data_dir: str | None, buffer: int | None = None, passes: int = 1
+) -> Images:
     """Returns the images for training, of which height and width are the same.
 
     Args:
       source: a name, a folder as text, or a set.
       size: that of the images of a name or a folder, or `None` for their own.
       data_dir: where tensorflow-datasets keeps its data.
+      buffer: how many of them are on the device at a time, or `None`.
+      passes: how often a buffer is gone through.
 
     Raises:
-      ValueError: an unknown name, images of another form, or a size for a set that has one.
+      ValueError: an unknown name, images of another form, or a size or a buffer for a set that is there.
     """
     if isinstance(source, ImageSet):
-        if size is not None or data_dir is not None:
-            raise ValueError("The set of images is there already; leave size and data_dir out, or give its name.")
+        if not (size is data_dir is buffer is None):
+            raise ValueError(
+                "The set of images is there already; leave size, data_dir and buffer out, or give its name."
+            )
         real = source.train
+    elif buffer is not None:
+        real = streamed(stream(source, buffer, size=size, data_dir=data_dir), passes)
     else:
         real = images(source, size=size, data_dir=data_dir).train
     height, width = real.shape[:2]

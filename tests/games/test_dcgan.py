@@ -41,6 +41,12 @@ def test_it_takes_any_images_and_packs_of_them_and_computes_in_what_it_is_told()
     assert (batch["real"].shape, kernel.shape) == ((4, 16, 16, 3), (3, 3, 6, 2))
 
 
+def test_its_images_may_come_in_buffers():
+    images = games.dcgan(buffer=256, passes=2, **SMALL).sample.data
+    assert (images.stream.buffer_size, images.num_steps(batch_size=4)) == (256, 128)
+    assert images.filled(images.stream.buffer(1)).pixels.shape == (256, 8, 8, 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -52,6 +58,8 @@ def test_it_takes_any_images_and_packs_of_them_and_computes_in_what_it_is_told()
         ({"penalty": "r1"}, "penalty is 'r1' and the discriminator has the norm 'batch'"),
         ({"data_dir": "there"}, "data_dir is for sets of tensorflow-datasets"),
         ({"dtype": "int8"}, "dtype is 'int8'"),
+        ({"buffer": 2000}, "buffer_size is 2000; it has to be from 1 to 1,442"),
+        ({"passes": 0}, "passes is 0"),
         ({"packing": 3}, "packing is 3; it has to be 1 or more and to divide batch_size, 64"),
     ],
 )
