@@ -46,7 +46,7 @@ class AttackedSample:
 
     def __call__(self, key: Key) -> Batch:
         """Returns a batch: `images`, `labels`, `index`."""
-        index = jax.random.randint(key, (self.batch_size,), 0, len(self.data.labels))
+        index = jax.random.randint(key, (self.batch_size,), 0, len(self.data.labels), jnp.int32)
         return {"images": self.data.scaled(self.data.pixels[index]), "labels": self.data.labels[index], "index": index}
 
 

@@ -82,7 +82,7 @@ class DomainSample:
         return {
             "images": jnp.concatenate([images, others]),
             "labels": jnp.concatenate([labels, jnp.full_like(labels, -1)]),
-            "secrets": jnp.repeat(jnp.arange(2), self.batch_size),
+            "secrets": jnp.repeat(jnp.arange(2, dtype=jnp.int32), self.batch_size),
         }
 
 
