@@ -216,7 +216,8 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     for axis, name in zip(axes, ("D inside", "G inside"), strict=False):
         axis.imshow(
             arrays[f"exact/{name}"][:shown].T, cmap="magma", aspect="auto", origin="lower", vmin=0,
-            vmax=arrays["data"].max() if name == "D inside" else 1, extent=(0, shown, -0.5, NUM_POINTS - 0.5), interpolation="nearest",
+            vmax=arrays["data"].max() if name == "D inside" else 1, extent=(0, shown, -0.5, NUM_POINTS - 0.5),
+            interpolation="nearest",
         )  # fmt: skip
         axis.grid(False)
         axis.set(title=f"{name}: p_g", xlabel="step of the outer loop", ylabel="point")
