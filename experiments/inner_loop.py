@@ -27,9 +27,8 @@ four have −0.95, where max min is −log 4 = −1.39. By networks the D inside
 1.00), unrolled or by steps, where simultaneous steps do in none. With five real steps of the generator inside, all
 seeds have one mode or none (0.81 to 1.00), 0.4 on average: the slide's collapse. But a discriminator that looks through
 five imagined steps of the generator does not collapse it: 12 of 16 seeds cover all modes (0.51 to 0.90), 7.75 on
-average. Five steps are no inner optimum, and a discriminator that sees where the generator is about to go damps the
-rotation just as one that is seen through does. So for unrolling the slide's order holds of the optimum in the inner
-loop, and not of who looks ahead.
+average. Five imagined steps are no inner optimum, and here a look ahead by either player keeps the modes. So the
+slide's order holds of the optimum in the inner loop, and not of who looks ahead.
 """
 
 import dataclasses
