@@ -23,7 +23,7 @@ to 0.19), where it wanders about; two networks do in 10, none and none, and at t
 they have been on the way, at 0.001 on average 0.16 after a best of 0.02: slide 53's oscillation. So what is lost by
 going through parameters is not convergence as such, but convergence at every step size: slow steps of the generator
 before a fast discriminator still find the data. Bumps come to rest in all seeds, at a density that is not the data
-(0.16 off, 0.13 to 0.19): samples that sit on one bump of the data do not cross to another.
+(0.16 off, 0.13 to 0.19).
 """
 
 import dataclasses

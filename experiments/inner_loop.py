@@ -1,6 +1,6 @@
 """Who is in the inner loop: min over G of max over D, or max over D of min over G (slide 54)?
 
-    python experiments/inner_loop.py            two minutes on one core
+    python experiments/inner_loop.py            five minutes on one core
 
 Exactly, on 16 points with the optimum of the inner loop enumerated, V = Σ p_data log σ(a) + Σ p_g log σ(−a):
 
@@ -20,7 +20,15 @@ By networks, on the ring of eight Gaussians (`games.mixture`): Adam at 1e-3 with
     G inside, unrolled       the discriminator looks through five steps of the generator
     G inside, steps          five steps of the generator, then one of the discriminator
 
-What one should see:
+What one should see (2026-11-30, two shared cores of an AMD EPYC, five minutes of processor time): exactly, slide 54.
+With D inside p_g becomes p_data; with G inside it is one point at every step, another one each time, in turn through
+all 16, and only the average over steps comes to p_data (total variation 0.02). One equal point has a min max of −0.46,
+four have −0.95, where max min is −log 4 = −1.39. By networks the D inside covers the ring in 16 of 16 seeds (0.81 to
+1.00), unrolled or by steps, where simultaneous steps do in none. With five real steps of the generator inside, all
+seeds have one mode or none (0.81 to 1.00), 0.4 on average: the slide's collapse. But a discriminator that looks through
+five imagined steps of the generator does not collapse it: 12 of 16 seeds cover all modes (0.51 to 0.90), 7.75 on
+average. Five imagined steps are no inner optimum, and here a look ahead by either player keeps the modes. So the
+slide's order holds of the optimum in the inner loop, and not of who looks ahead.
 """
 
 import dataclasses
@@ -208,6 +216,7 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         axis.imshow(
             arrays[f"exact/{name}"][:shown].T, cmap="magma", aspect="auto", origin="lower", vmin=0,
             vmax=arrays["data"].max() if name == "D inside" else 1, extent=(0, shown, -0.5, NUM_POINTS - 0.5),
+            interpolation="nearest",
         )  # fmt: skip
         axis.grid(False)
         axis.set(title=f"{name}: p_g", xlabel="step of the outer loop", ylabel="point")
