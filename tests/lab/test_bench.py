@@ -10,7 +10,7 @@ import pytest
 
 from gangame import games, rules, user_cache
 from gangame.lab import bench, cache
-from gangame.lab.bench import coverage, peers, points, record, tables, torch_dcgan, torch_twin, toys
+from gangame.lab.bench import convolutions, coverage, peers, points, record, tables, torch_dcgan, torch_twin, toys
 from gangame.lab.bench.hardware import Hardware
 from gangame.lab.optimizers import Setting
 from gangame.lab.spec import Spec, UserError, parse
@@ -99,6 +99,15 @@ def test_the_time_to_all_modes_counts_the_steps_until_every_seed_has_them(monkey
     assert row["task"].endswith("3 steps until all have all modes")
     assert (row["contender"], row["ratio"]) == (coverage.OURS, 1.0)
     assert row["seconds"] > 0
+
+
+def test_layers_down_and_up_are_timed_with_the_operations_of_three_convolutions(monkeypatch):
+    monkeypatch.setattr(convolutions, "LAYERS", {(4, 2, 1): "4×4×2 ↔ 8×8×1"})
+    monkeypatch.setattr(convolutions, "BATCH", 2)
+    rows = convolutions.convolutions(bench.SETTINGS["tiny"], lambda line: None)
+    assert [row["ratio"] for row in rows if row["contender"] == "down, nets.strided"] == [1.0]
+    # In each of 2 × 4×4 places 5×5 taps of 2×1 numbers, a product and a sum, three times.
+    assert all(row["flops"] == 3 * 2 * 4 * 4 * 5 * 5 * 2 * 2 and row["seconds"] > 0 for row in rows)
 
 
 @pytest.mark.parametrize("wrong", [{"points": [{}]}, {"spectra": [{}]}, {"tasks": 3}, {"pairs": [[]]}])

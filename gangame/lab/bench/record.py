@@ -6,6 +6,7 @@ from typing import Any
 
 from gangame.games import GAMES
 from gangame.lab import spec, store
+from gangame.lab.bench.convolutions import convolutions
 from gangame.lab.bench.coverage import coverage
 from gangame.lab.bench.hardware import Hardware, hardware
 from gangame.lab.bench.points import measure
@@ -15,7 +16,7 @@ from gangame.lab.bench.tables import CHANGES
 from gangame.lab.bench.toys import toys
 from gangame.lab.spec import UserError
 
-TASKS = {"toys": toys, "coverage": coverage}
+TASKS = {"toys": toys, "coverage": coverage, "convolutions": convolutions}
 
 
 def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None]) -> dict[str, Any]:

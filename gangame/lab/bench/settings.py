@@ -20,7 +20,7 @@ class Setting(NamedTuple):
       seeds: numbers of seeds, played in one program.
       batch_sizes: of games that have batches; `None` is the game's own.
       spectra: specs of games whose spectrum is also taken.
-      tasks: whole tasks that are also timed, "toys" or "coverage".
+      tasks: whole tasks that are also timed, "toys", "coverage" or "convolutions".
       side: the number of step sizes on each side of the phase diagram of "toys".
       work: floating-point operations of one timed call, about; it sets the number of steps.
       width: of the matrices that show the machine's peak.
@@ -76,6 +76,7 @@ SETTINGS = {
     "seeds": Setting(("mixture", PAPER), ("alternating",), seeds=(1, 8, 32, 128)),
     "toys": Setting((), (), tasks=("toys",), rounds=3),
     "coverage": Setting((), (), tasks=("coverage",), rounds=3),
+    "convolutions": Setting((), (), tasks=("convolutions",), rounds=3),
     "accelerator": Setting(
         ("mixture", PAPER), ("alternating", "unrolled:depth=5"), seeds=(1, 16, 64, 256, 1024, 4096), spectra=(WIDE,),
         work=4e12, width=8192, further=(LARGE_DCGANS,),

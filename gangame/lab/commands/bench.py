@@ -21,7 +21,10 @@ from gangame.rules import RULES
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Games and rules, each as name or name:key=value.")] = None,
     setting: Annotated[
-        str, typer.Option(help="A named set: default, paper, rules, seeds, dcgan, toys, coverage, accelerator, tiny.")
+        str,
+        typer.Option(
+            help="A named set: default, paper, rules, seeds, dcgan, toys, coverage, convolutions, accelerator, tiny."
+        ),
     ] = "default",
     batch_size: Annotated[
         list[int] | None, typer.Option(help="Data and latents in a sample; repeatable; as the setting says by default.")
