@@ -10,7 +10,7 @@ import pytest
 
 from gangame import games, rules, user_cache
 from gangame.lab import bench, cache
-from gangame.lab.bench import coverage, peers, points, tables, torch_twin, toys
+from gangame.lab.bench import convolutions, coverage, peers, points, record, tables, torch_dcgan, torch_twin, toys
 from gangame.lab.bench.hardware import Hardware
 from gangame.lab.optimizers import Setting
 from gangame.lab.spec import Spec, UserError, parse
@@ -101,6 +101,15 @@ def test_the_time_to_all_modes_counts_the_steps_until_every_seed_has_them(monkey
     assert row["seconds"] > 0
 
 
+def test_layers_down_and_up_are_timed_with_the_operations_of_three_convolutions(monkeypatch):
+    monkeypatch.setattr(convolutions, "LAYERS", {(4, 2, 1): "4×4×2 ↔ 8×8×1"})
+    monkeypatch.setattr(convolutions, "BATCH", 2)
+    rows = convolutions.convolutions(bench.SETTINGS["tiny"], lambda line: None)
+    assert [row["ratio"] for row in rows if row["contender"] == "down, nets.strided"] == [1.0]
+    # In each of 2 × 4×4 places 5×5 taps of 2×1 numbers, a product and a sum, three times.
+    assert all(row["flops"] == 3 * 2 * 4 * 4 * 5 * 5 * 2 * 2 and row["seconds"] > 0 for row in rows)
+
+
 @pytest.mark.parametrize("wrong", [{"points": [{}]}, {"spectra": [{}]}, {"tasks": 3}, {"pairs": [[]]}])
 def test_a_file_that_is_no_result_is_refused(gangame, wrong):
     sound = {"peaks": dict.fromkeys(Hardware._fields, 1.0), "points": []}
@@ -113,13 +122,32 @@ def test_a_file_that_is_no_result_is_refused(gangame, wrong):
 
 @pytest.mark.parametrize("name", bench.SETTINGS)
 def test_every_setting_names_games_and_rules_that_there_are(name):
-    setting = bench.SETTINGS[name]
-    for text in (*setting.games, *setting.spectra):
-        parsed, game = points.build_game(text)
-        players = sorted(jax.eval_shape(game.init, jax.random.key(0)))
-        for rule in setting.rules:
-            points.build_rule(rule, parsed, players)
-            assert points.contender(rule, "sgd").cost().flops() >= 1
+    for setting in (bench.SETTINGS[name], *bench.SETTINGS[name].further):
+        for text in (*setting.games, *setting.spectra):
+            parsed, game = points.build_game(text)
+            players = sorted(jax.eval_shape(game.init, jax.random.key(0)))
+            for rule in setting.rules:
+                points.build_rule(rule, parsed, players)
+                assert points.contender(rule, "sgd").cost().flops() >= 1
+
+
+def test_parts_of_a_setting_are_changed_alike_and_a_game_is_held_against_the_peak_of_its_type(
+    monkeypatch,
+):
+    small = "dcgan:width=1,kernel_size=1,latent_dim=1,batch_size=2,norm=none"
+    part = bench.SETTINGS["tiny"]._replace(games=(f"{small},dtype=bfloat16",), rules=(), spectra=(), tasks=())
+    whole = part._replace(games=("bilinear",), work=8.0, further=(part._replace(work=4.0),))
+    changed = whole.replaced(seeds=(1,), rounds=1).scaled(0.5)
+    assert [each.work for each in (changed, *changed.further)] == [4.0, 2.0]
+    assert [each.seeds for each in (changed, *changed.further)] == [(1,), (1,)]
+    peaks = {None: Hardware(8.0, 4.0), "bfloat16": Hardware(16.0, 2.0)}
+    monkeypatch.setattr(record, "hardware", lambda width, dtype=None: peaks[dtype])
+    result = record.measured(changed, {}, lambda line: None)
+    assert (result["peaks"], result["peaks_of"]) == (peaks[None]._asdict(), {"bfloat16": peaks["bfloat16"]._asdict()})
+    assert [row["game"].partition(":")[0] for row in result["points"]] == ["bilinear", "dcgan"]
+    for row, peak in zip(result["points"], (8.0, 16.0), strict=True):
+        assert row["share_of_peak"] == pytest.approx(row["flops_per_second"] / peak)
+    json.dumps(result)
 
 
 def test_loops_count_as_often_as_they_run_and_open_ones_are_named():
@@ -204,10 +232,34 @@ def test_a_step_of_pytorch_goes_where_ours_goes(rule, activation):
                 np.testing.assert_allclose(layer.bias.detach().numpy(), ours["bias"], atol=2e-4)
 
 
+@pytest.mark.parametrize("layout", torch_dcgan.DcganTwin.layouts)
+def test_a_dcgan_in_pytorch_has_our_losses_and_goes_where_ours_goes(layout):
+    pytest.importorskip("torch")
+    with jax.enable_x64(False):
+        text = "dcgan:source=photos,size=16,width=2,kernel_size=5,latent_dim=3,batch_size=8"
+        parsed, game = points.build_game(text)
+        players = jax.tree.map(lambda leaf: 5 * leaf, jax.jit(game.init)(jax.random.key(0)))  # else all logits are 0
+        twin, difference = peers.twin_of(parsed, game, players, layout)
+        assert difference < 1e-5
+        batch = game.sample(jax.random.key(1))
+        twin.sample = lambda: (twin.given(np.array(batch["real"])), twin.torch.tensor(np.array(batch["latents"])))
+        rule = rules.alternating(optax.adam(2e-4, b1=0.5, eps_root=1e-16))
+        fixed = game._replace(sample=lambda key: batch)
+        after, _ = jax.jit(rule.update, static_argnums=0)(fixed, players, rule.init(players), jax.random.key(0))
+        twin.step(parse("alternating", rules.RULES, "rule"))()
+        losses = {name: float(loss) for name, loss in game.losses(after, batch).items()}
+        moved = twin.losses(np.array(batch["real"]), np.array(batch["latents"]))
+        before = {name: float(loss) for name, loss in game.losses(players, batch).items()}
+        for name, loss in losses.items():
+            assert moved[name] == pytest.approx(loss, abs=0.01 * abs(loss - before[name]) + 1e-5)
+
+
 def test_what_pytorchs_twin_does_not_have_is_refused():
     pytest.importorskip("torch")
     with pytest.raises(UserError, match="twin of digits is not written"):
         torch_twin.Twin(Spec("digits", {}), {}, None, {})
+    with pytest.raises(UserError, match="twin of dcgan:norm=layer is not written; there is one of DCGANs"):
+        torch_dcgan.DcganTwin(Spec("dcgan", {"norm": "layer"}), {}, None, {})
     with pytest.raises(UserError, match="no second derivatives"):
         torch_twin.Twin.step(None, Spec("unrolled", {}), compiled=True)
 

@@ -12,7 +12,7 @@ from gangame.lab.bench.turns import interleaved
 
 
 class Hardware(NamedTuple):
-    """Two peaks, in the float type of the run and by the clock of the bench (so for each second of a core on a CPU).
+    """Two peaks, in one float type and by the clock of the bench (so for each second of a core on a CPU).
 
     Attributes:
       matrix_flops: floating-point operations a second in a product of large square matrices.
@@ -31,7 +31,7 @@ class Hardware(NamedTuple):
         return min(self.matrix_flops, flops / traffic * self.bandwidth) if traffic else self.matrix_flops
 
 
-def hardware(width: int = 2048, megabytes: int = 64, rounds: int = 5) -> Hardware:
+def hardware(width: int = 2048, megabytes: int = 64, rounds: int = 5, dtype: str | None = None) -> Hardware:
     """Measures the peaks; the best of several rounds each.
 
     What else the machine does lowers a peak as it lowers what is held against it: measure before and after, and take
@@ -41,10 +41,11 @@ def hardware(width: int = 2048, megabytes: int = 64, rounds: int = 5) -> Hardwar
       width: rows and columns of the matrices.
       megabytes: size of the array.
       rounds: how often each is measured.
+      dtype: another float type than that of the run, such as "bfloat16".
     """
-    dtype = jnp.result_type(float)
-    matrix = jnp.ones((width, width), dtype)
-    arrays = [jnp.ones((megabytes * 2**20 // dtype.itemsize,), dtype)]
+    kind = jnp.dtype(dtype or jnp.result_type(float))
+    matrix = jnp.ones((width, width), kind)
+    arrays = [jnp.ones((megabytes * 2**20 // kind.itemsize,), kind)]
     multiply, add = jax.jit(lambda a: a @ a), jax.jit(lambda a: a + 1, donate_argnums=0)
 
     def touch() -> None:  # in place: memory that is new to the process costs more than to read and write it

@@ -14,6 +14,7 @@ from gangame.lab.bench.hardware import hardware
 from gangame.lab.bench.points import build_game, build_rule, steps_for
 from gangame.lab.bench.program import Program
 from gangame.lab.bench.settings import Setting
+from gangame.lab.bench.torch_dcgan import DcganTwin
 from gangame.lab.bench.torch_twin import Twin, installed
 from gangame.lab.bench.turns import interleaved, ratios
 from gangame.lab.recipes import recipe_for
@@ -21,6 +22,8 @@ from gangame.lab.spec import UserError
 from gangame.rules import RULES
 
 SCAN, LOOP, EAGER, COMPILED = "scan", "loop of jitted steps", "PyTorch eager", "PyTorch compiled"
+TWINS: dict[str, type[Twin]] = {"dcgan": DcganTwin}
+"""Of games that are not mixtures."""
 TOLERANCE = 1e-5
 """Two losses of a batch of hundreds in float32, summed in different orders, agree to this share of 1."""
 WITHOUT = "PyTorch is not installed, so it is left out: pip install torch, or uv pip install 'gangame[peer]'."
@@ -54,7 +57,7 @@ def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None
                 typed = spec.parse(rule, RULES, "rule")
                 pairs += _pair(parsed, game, typed, made, steps, setting.rounds, told if compiled else None)
     machine = machine.best(hardware(setting.width))
-    return {**facts, "torch": _version(), "peaks": machine._asdict(), "setting": setting._asdict(), "points": [],
+    return {**facts, "torch": _version(), "peaks": machine._asdict(), "setting": setting.facts(), "points": [],
             "spectra": [], "pairs": pairs}  # fmt: skip
 
 
@@ -74,8 +77,9 @@ def _pair(
     contenders: dict[str, Callable[[], Any]] = {SCAN: program, LOOP: _loop(program)}
     difference = None
     if installed():
-        eager, difference = twin_of(parsed, game, program.run.players)
-        contenders[EAGER] = partial(repeat, eager.step(typed), steps)
+        for layout in TWINS.get(parsed.name, Twin).layouts:
+            eager, difference = twin_of(parsed, game, program.run.players, layout)
+            contenders[f"{EAGER}, {layout}" if layout else EAGER] = partial(repeat, eager.step(typed), steps)
         if told:
             twin, _ = twin_of(parsed, game, program.run.players)
             try:
@@ -90,7 +94,7 @@ def _pair(
             "game": str(parsed), "rule": str(typed), "batch_size": spec.complete(parsed, GAMES).get("batch_size"),
             "contender": row["contender"], "num_steps": steps, "step_seconds": row["seconds"], "ratio": row["ratio"],
             "spread": row["spread"],
-            "largest_difference_of_losses": difference if row["contender"] in (EAGER, COMPILED) else None,
+            "largest_difference_of_losses": difference if row["contender"] not in (SCAN, LOOP) else None,
         }
         for row in ratios(seconds, SCAN)
     ]  # fmt: skip
@@ -118,13 +122,14 @@ def _loop(program: Program) -> Callable[[], Any]:
     return loop
 
 
-def twin_of(parsed: spec.Spec, game: Game, players: Players) -> tuple[Twin, float]:
+def twin_of(parsed: spec.Spec, game: Game, players: Players, layout: str = "") -> tuple[Twin, float]:
     """Returns PyTorch's twin on one thread, and the largest difference of the losses on the same batch.
 
     Args:
       parsed: the game, as typed.
       game: the same.
       players: where the twin starts.
+      layout: how its arrays lie in memory, one of its `layouts`.
 
     Raises:
       UserError: they are not the same game.
@@ -132,7 +137,8 @@ def twin_of(parsed: spec.Spec, game: Game, players: Players) -> tuple[Twin, floa
     import torch
 
     torch.set_num_threads(1)
-    twin = Twin(parsed, players, game.sample.data, recipe_for(parsed).settings(sorted(players)))  # type: ignore[attr-defined]
+    data, settings = game.sample.data, recipe_for(parsed).settings(sorted(players))  # type: ignore[attr-defined]
+    twin = TWINS.get(parsed.name, Twin)(parsed, players, data, settings, layout)
     batch = game.sample(jax.random.key(1))
     ours = {name: float(loss) for name, loss in jax.jit(portable(game).losses)(players, batch).items()}
     theirs = twin.losses(np.array(batch["real"]), np.array(batch["latents"]))

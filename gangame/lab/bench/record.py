@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gangame.lab import store
+from gangame.games import GAMES
+from gangame.lab import spec, store
+from gangame.lab.bench.convolutions import convolutions
 from gangame.lab.bench.coverage import coverage
 from gangame.lab.bench.hardware import Hardware, hardware
 from gangame.lab.bench.points import measure
@@ -14,7 +16,7 @@ from gangame.lab.bench.tables import CHANGES
 from gangame.lab.bench.toys import toys
 from gangame.lab.spec import UserError
 
-TASKS = {"toys": toys, "coverage": coverage}
+TASKS = {"toys": toys, "coverage": coverage, "convolutions": convolutions}
 
 
 def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None]) -> dict[str, Any]:
@@ -26,19 +28,28 @@ def measured(setting: Setting, facts: dict[str, Any], told: Callable[[str], None
       told: called with what is going on.
     """
     told("the machine's peaks")
-    machine = hardware(setting.width)
-    points = list(measure(setting, told))
+    parts = (setting, *setting.further)
+    dtypes = dict.fromkeys([None, *(computes_in(text) for part in parts for text in part.games)])
+    machines = {dtype: hardware(setting.width, dtype=dtype) for dtype in dtypes}
+    points = [point for part in parts for point in measure(part, told)]
     spectra = []
-    for text in setting.spectra:
+    for text in (text for part in parts for text in part.spectra):
         told(f"spectrum of {text}")
         spectra.append(spectrum(text))
-    tasks = [row for name in setting.tasks for row in TASKS[name](setting, told)]
-    machine = machine.best(hardware(setting.width))
-    rows = [{**point._asdict(), **point.rates(machine)} for point in points]
+    tasks = [row for part in parts for name in part.tasks for row in TASKS[name](part, told)]
+    machines = {dtype: each.best(hardware(setting.width, dtype=dtype)) for dtype, each in machines.items()}
+    rows = [{**point._asdict(), **point.rates(machines[computes_in(point.game)])} for point in points]
+    machine = machines.pop(None)
     for row in spectra:
         row["share_of_peak"] = row["flops_per_second"] and row["flops_per_second"] / machine.matrix_flops
-    return {**facts, "peaks": machine._asdict(), "setting": setting._asdict(), "points": rows, "spectra": spectra,
-            "tasks": tasks}  # fmt: skip
+    further = {dtype: each._asdict() for dtype, each in machines.items()}
+    return {**facts, "peaks": machine._asdict(), **({"peaks_of": further} if further else {}),
+            "setting": setting.facts(), "points": rows, "spectra": spectra, "tasks": tasks}  # fmt: skip
+
+
+def computes_in(game: str) -> str | None:
+    """Returns the float type that a game computes in, as typed, or `None` where it is that of the run."""
+    return spec.parse(game, GAMES, "game").arguments.get("dtype")
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -33,7 +33,9 @@ def show(result: Mapping[str, Any], before: Mapping[str, Any] | None, console: C
         wide.print(table)
     clock = "CPU time of this process" if jax.default_backend() == "cpu" else "on the wall"
     peaks = {"peak": result["peaks"]["matrix_flops"] / 1e9, "bandwidth": result["peaks"]["bandwidth"] / 1e9}
-    console.print(Text(NOTE.format(clock=clock, **peaks)), style="dim")
+    further = result.get("peaks_of", {}).items()
+    others = "".join(f" The peak in {dtype} is {each['matrix_flops'] / 1e9:.0f} GFLOP/s." for dtype, each in further)
+    console.print(Text(NOTE.format(clock=clock, **peaks) + others), style="dim")
 
 
 def draw(result: Mapping[str, Any], path: Path) -> None:

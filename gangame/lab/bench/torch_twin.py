@@ -1,4 +1,4 @@
-"""A mixture game in PyTorch, as its users write it: the same networks, optimiser, batches and steps, eager."""
+"""A game in PyTorch, as its users write it: the same networks, optimiser, batches and steps, eager."""
 
 import importlib.util
 from collections.abc import Callable, Mapping
@@ -23,43 +23,44 @@ def installed() -> bool:
 
 
 class Twin:
-    """One player pair in PyTorch, with the parameters, data and optimisers of ours."""
+    """One player pair in PyTorch, with the parameters, data and optimisers of ours; this one is of a mixture."""
 
-    def __init__(self, game: spec.Spec, players: Players, data: Any, optimizers: Mapping[str, Setting]):
+    game, has = "mixture", "mixtures without maxout, batch normalisation, weights"
+    """The game of the catalogue, and what of it there is, for who asks for more."""
+    layouts: tuple[str, ...] = ("",)
+    """How arrays lie in memory, for who asks for another one."""
+
+    def __init__(
+        self, game: spec.Spec, players: Players, data: Any, optimizers: Mapping[str, Setting], layout: str = ""
+    ):
         """Copies the parameters.
 
         Args:
-          game: a mixture.
-          players: its players, whose layers are named `Dense_0`, `Dense_1`, ...
-          data: the `data.Mixture` of the game.
+          game: the game of this twin.
+          players: its players, whose layers have the names that Flax gives.
+          data: what the game samples from.
           optimizers: each player's; Adam only.
+          layout: one of `layouts`.
 
         Raises:
           UserError: what this twin does not have.
         """
         import torch
 
-        self.torch = torch
+        self.torch, self.layout = torch, layout
         self.arguments = arguments = spec.complete(game, GAMES)
-        plain = arguments.get("maxout") == 1 and not arguments["batch_norm"] and arguments["weights"] is None
-        plain = plain and arguments["cost"] in ("minimax", "non_saturating")
-        defaults = spec.parameters(GAMES["mixture"])
-        plain = plain and all(arguments[name] == defaults[name].default for name in NOT_TRANSLATED)
-        if game.name != "mixture" or not plain:
+        plain = game.name == self.game and arguments["cost"] in ("minimax", "non_saturating") and self.is_plain()
+        defaults = spec.parameters(GAMES[self.game])
+        left_out = [name for name in NOT_TRANSLATED if name in defaults]
+        if not plain or any(arguments[name] != defaults[name].default for name in left_out):
             raise UserError(
-                f"PyTorch's twin of {game} is not written; there is one of mixtures without maxout, batch "
-                f"normalisation, weights and {', '.join(NOT_TRANSLATED)}, with the minimax or the non-saturating cost."
+                f"PyTorch's twin of {game} is not written; there is one of {self.has} and {', '.join(left_out)}, with "
+                "the minimax or the non-saturating cost."
             )
         if any(each.name != "adam" for each in optimizers.values()):
             raise UserError("PyTorch's twin has Adam as its optimizer and no other; leave --optimizer out.")
-        activations = {
-            "relu": torch.nn.ReLU(), "tanh": torch.nn.Tanh(), "softplus": torch.nn.Softplus(), "elu": torch.nn.ELU(),
-            "leaky_relu": torch.nn.LeakyReLU(0.2),
-        }  # fmt: skip
-        self.networks = {
-            name: self._network(parameters, activations[arguments["activation"]])
-            for name, parameters in players.items()
-        }
+        with torch.no_grad():
+            self.networks = {name: self.network(name, parameters) for name, parameters in players.items()}
         self.optimizers = {
             name: torch.optim.Adam(
                 self.networks[name].parameters(), each.learning_rate,
@@ -70,19 +71,43 @@ class Twin:
         }  # fmt: skip
         self.adam = optimizers
         self.moments: Any = None
-        self.centers, self.std = torch.tensor(np.array(data.centers)), float(data.std)
+        self.hold(data)
+        self.input_scale = arguments.get("input_scale", 1.0)
         self.size = arguments["batch_size"], arguments["latent_dim"]
 
-    def _network(self, parameters: Mapping[str, Any], activation: Any) -> Any:
+    def is_plain(self) -> bool:
+        """Returns whether the networks are such as this twin has."""
+        arguments = self.arguments
+        return arguments.get("maxout") == 1 and not arguments["batch_norm"] and arguments["weights"] is None
+
+    def hold(self, data: Any) -> None:
+        """Keeps the data, a `data.Mixture`."""
+        self.centers, self.std = self.torch.tensor(np.array(data.centers)), float(data.std)
+
+    def network(self, name: str, parameters: Mapping[str, Any]) -> Any:
+        """Returns the network of a player."""
+        del name
+        nn = self.torch.nn
+        activation = {
+            "relu": nn.ReLU(), "tanh": nn.Tanh(), "softplus": nn.Softplus(), "elu": nn.ELU(),
+            "leaky_relu": nn.LeakyReLU(0.2),
+        }[self.arguments["activation"]]  # fmt: skip
         layers: list[Any] = []
         for index in range(len(parameters)):
-            kernel, bias = (np.array(parameters[f"Dense_{index}"][name]) for name in ("kernel", "bias"))
-            layer = self.torch.nn.Linear(*kernel.shape)
-            with self.torch.no_grad():
-                layer.weight.copy_(self.torch.tensor(kernel.T))
-                layer.bias.copy_(self.torch.tensor(bias))
-            layers += [layer, activation]
-        return self.torch.nn.Sequential(*layers[:-1])
+            layer = parameters[f"Dense_{index}"]
+            layers += [self.copied(nn.Linear(*layer["kernel"].shape), layer["kernel"].T, layer["bias"]), activation]
+        return nn.Sequential(*layers[:-1])
+
+    def copied(self, layer: Any, weight: Any, bias: Any = None) -> Any:
+        """Returns a layer with this weight and bias."""
+        layer.weight.copy_(self.torch.tensor(np.array(weight)))
+        if bias is not None:
+            layer.bias.copy_(self.torch.tensor(np.array(bias)))
+        return layer
+
+    def given(self, real: np.ndarray) -> Any:
+        """Returns a batch of ours as the networks take it."""
+        return self.torch.tensor(real)
 
     def sample(self) -> tuple[Any, Any]:
         """Returns data and latents."""
@@ -93,7 +118,7 @@ class Twin:
     def discriminator_loss(self, real: Any, fake: Any, discriminator: Callable | None = None) -> Any:
         """Returns J_D = −½ E log D(x) − ½ E log(1 − D(G(z)))."""
         softplus, judge = self.torch.nn.functional.softplus, discriminator or self.networks["discriminator"]
-        scale = self.arguments["input_scale"]
+        scale = self.input_scale
         return (softplus(-judge(real * scale)).mean() + softplus(judge(fake * scale)).mean()) / 2
 
     def generator_loss(self, real: Any, fake: Any, discriminator: Callable | None = None) -> Any:
@@ -105,13 +130,13 @@ class Twin:
     def generator_loss_on_samples(self, fake: Any, discriminator: Callable | None = None) -> Any:
         """Returns the part of J_G that moves with G while the discriminator is held."""
         softplus, judge = self.torch.nn.functional.softplus, discriminator or self.networks["discriminator"]
-        logits = judge(fake * self.arguments["input_scale"])
+        logits = judge(fake * self.input_scale)
         return (softplus(-logits) if self.arguments["cost"] == "non_saturating" else -softplus(logits)).mean() / 2
 
     def losses(self, real: np.ndarray, latents: np.ndarray) -> dict[str, float]:
         """Returns both losses on one given batch."""
         with self.torch.no_grad():
-            x, fake = self.torch.tensor(real), self.networks["generator"](self.torch.tensor(latents))
+            x, fake = self.given(real), self.networks["generator"](self.torch.tensor(latents))
             losses = {"discriminator": self.discriminator_loss(x, fake), "generator": self.generator_loss(x, fake)}
         return {name: float(loss) for name, loss in losses.items()}
 

@@ -21,7 +21,10 @@ from gangame.rules import RULES
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="Games and rules, each as name or name:key=value.")] = None,
     setting: Annotated[
-        str, typer.Option(help="A named set: default, paper, rules, seeds, toys, coverage, accelerator, tiny.")
+        str,
+        typer.Option(
+            help="A named set: default, paper, rules, seeds, dcgan, toys, coverage, convolutions, accelerator, tiny."
+        ),
     ] = "default",
     batch_size: Annotated[
         list[int] | None, typer.Option(help="Data and latents in a sample; repeatable; as the setting says by default.")
@@ -68,9 +71,10 @@ def bench(
         spec.find(head, {**GAMES, **RULES}, "game or rule")
         (games if head in GAMES else rules).append(name)
     given = {"games": games, "rules": rules, "seeds": seeds, "batch_sizes": batch_size}
-    chosen = chosen._replace(**{name: tuple(values) for name, values in given.items() if values})
-    chosen = chosen._replace(rounds=rounds or chosen.rounds, **({"spectra": (), "tasks": ()} if games else {}))
-    chosen = chosen._replace(work=scale * chosen.work, width=chosen.width if scale == 1 else min(chosen.width, 1024))
+    if games:
+        chosen = chosen._replace(spectra=(), tasks=(), further=())
+    chosen = chosen.replaced(**{name: tuple(values) for name, values in given.items() if values})
+    chosen = (chosen.replaced(rounds=rounds) if rounds else chosen).scaled(scale)
     if peer and not chosen.games:
         raise UserError("--peer plays games beside PyTorch, and this setting has tasks of its own; name a game.")
     before = record.read(compare) if compare else None
