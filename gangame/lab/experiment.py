@@ -64,6 +64,27 @@ def check_choice(name: str, value: str, allowed: Collection[str]) -> None:
         raise ValueError(f"{name} is {value!r}; it has to be one of {', '.join(allowed)}.")
 
 
+def check_rows(name: str, rows: Collection[str], allowed: Collection[str], num_seeds: int) -> None:
+    """Complains of what a table of rows over seeds, with intervals, cannot be made of.
+
+    Args:
+      name: of the option that has the rows.
+      rows: those that were chosen, one or more.
+      allowed: those that there are.
+      num_seeds: 2 or more.
+
+    Raises:
+      ValueError: an unknown row, none, or too few seeds.
+    """
+    for row in rows:
+        check_choice(name, row, allowed)
+    if not rows or num_seeds < 2:
+        raise ValueError(
+            f"There are {len(rows)} {name}, and num_seeds is {num_seeds}; there has to be one of the {name} or more, "
+            "and num_seeds has to be 2 or more."
+        )
+
+
 def figure(rows: int, columns: int, size: tuple[float, float], **subplots: Any) -> tuple[Any, Any]:
     """Returns a matplotlib figure of `size` in inches, apart from pyplot's global state, and its axes."""
     from matplotlib.figure import Figure  # here, because only who draws should pay for the import

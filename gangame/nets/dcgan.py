@@ -67,6 +67,7 @@ class Discriminator(linen.Module):
     norm: str
     num_outputs: int
     minibatch: str
+    num_kernels: int
     num_classes: int
     projection: bool
     num_references: int
@@ -89,7 +90,7 @@ class Discriminator(linen.Module):
         features = x.reshape(len(x), -1)
         if not with_last:
             return features
-        seen = with_minibatch(self.minibatch, features)
+        seen = with_minibatch(self.minibatch, features, num_kernels=self.num_kernels)
         outputs = linen.Dense(self.num_outputs, kernel_init=KERNEL_INIT, param_dtype=dtype)(seen)
         return (
             outputs if classes is None or not self.projection else outputs + Projection(KERNEL_INIT)(features, classes)
@@ -164,6 +165,7 @@ def dcgan_discriminator(
     reference: PyTree = None,
     num_outputs: int = 1,
     minibatch: str = "none",
+    num_kernels: int = 100,
     num_classes: int = 0,
     projection: bool = False,
     dtype: str | None = None,
@@ -185,6 +187,7 @@ def dcgan_discriminator(
       num_outputs: 1 or more.
       minibatch: what the last layer sees besides, of the whole batch: "none", "discrimination" or "deviation", see
         `nets.minibatch`.
+      num_kernels: of "discrimination", 1 or more; time and memory grow with it times the square of the batch.
       num_classes: 0, or the number of classes: the network then takes a pair (images, labels), and has one-hot classes
         beside the channels of the input, or with the norm "conditional" only there.
       projection: add the features along a direction of their class, in place of classes at the input.
@@ -205,14 +208,17 @@ def dcgan_discriminator(
       (3, 64)
     """
     halvings(size)
-    check_sizes(channels=channels, width=width, kernel_size=kernel_size, num_outputs=num_outputs)
+    check_sizes(
+        channels=channels, width=width, kernel_size=kernel_size, num_outputs=num_outputs, num_kernels=num_kernels
+    )
     check_norm(norm, reference, num_classes)
     check_minibatch(minibatch)
     if projection and not num_classes:
         raise ValueError("projection is set and num_classes is 0; it needs the number of classes.")
     module = Discriminator(
-        size, width, kernel_size, norm, num_outputs, minibatch, num_classes, projection, num_references(reference)
-    )
+        size, width, kernel_size, norm, num_outputs, minibatch, num_kernels, num_classes, projection,
+        num_references(reference),
+    )  # fmt: skip
     network = from_linen(
         module, (size, size, channels), features=True, labelled=num_classes > 0,
         num_examples=2 + num_references(reference),

@@ -73,15 +73,18 @@ MINIBATCH: dict[str, type[linen.Module] | None] = {
 }
 
 
-def with_minibatch(minibatch: str, features: Array) -> Array:
+def with_minibatch(minibatch: str, features: Array, **options: int) -> Array:
     """Returns features with those of their minibatch; to be called where a module is compact.
 
     Args:
       minibatch: one of `MINIBATCH`.
       features: `[batch, features]`.
+      options: attributes of the layer that differ from their defaults; a layer without such an attribute ignores it.
     """
     layer = MINIBATCH[minibatch]
-    return features if layer is None else layer()(features)
+    if layer is None:
+        return features
+    return layer(**{name: each for name, each in options.items() if name in layer.__dataclass_fields__})(features)
 
 
 def check_minibatch(minibatch: str) -> None:

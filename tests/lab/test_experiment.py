@@ -202,3 +202,13 @@ def test_images_are_shown_side_by_side_with_black_between(channels):
             expected[6 * i + 1 : 6 * i + 5, 7 * j + 1 : 7 * j + 6] = 0.5 if (i, j) == (1, 2) else 1
     np.testing.assert_array_equal(picture, expected)
     assert (drawn["picture"].ndim, drawn["title"], drawn["grid"]) == (2 if channels == 1 else 3, "twelve", False)
+
+
+@pytest.mark.parametrize(
+    ("rows", "num_seeds", "told"),
+    [(("none",), 2, "rows is 'none'; it has to be one of a, b"), ((), 2, "are 0 rows"), (("a",), 1, "num_seeds is 1;")],
+)
+def test_a_table_needs_rows_that_there_are_and_seeds_for_an_interval(rows, num_seeds, told):
+    experiment.check_rows("rows", ("b", "a"), ("a", "b"), 2)
+    with pytest.raises(ValueError, match=told):
+        experiment.check_rows("rows", rows, ("a", "b"), num_seeds)

@@ -74,6 +74,15 @@ def test_data_and_samples_are_in_batches_of_their_own():
     assert jnp.min(jnp.abs(moved)) > 1e-3
 
 
+def test_a_discriminator_of_images_has_as_many_kernels_as_it_is_told():
+    for minibatch, added in (("discrimination", 3), ("deviation", 1)):
+        network = nets.dcgan_discriminator(8, 1, width=2, minibatch=minibatch, num_kernels=3)
+        parameters = jax.eval_shape(network.init, jax.random.key(0))
+        assert parameters["Dense_0"]["kernel"].shape == (4 * 4 * 2 + added, 1)
+    with pytest.raises(ValueError, match="num_kernels is 0; it has to be 1 or more"):
+        nets.dcgan_discriminator(8, 1, num_kernels=0)
+
+
 def test_a_batch_that_does_not_divide_is_told():
     with pytest.raises(ValueError, match="A batch of 6 does not divide into groups of 4"):
         nets.MinibatchDeviation().apply({}, jnp.zeros((6, 2)))
