@@ -13,6 +13,7 @@ from gangame.nets.network import Network, from_linen
 from gangame.nets.norms import NORMS, check_norm, examples, normalised, num_references, prepared
 from gangame.nets.precision import computed_in
 from gangame.nets.resampling import UPSAMPLING, halvings, upsampled
+from gangame.nets.strided import general_conv
 from gangame.ranges import check_sizes
 
 KERNEL_INIT = linen.initializers.normal(0.02)
@@ -80,7 +81,7 @@ class Discriminator(linen.Module):
             norm = "none" if layer == 0 else self.norm
             x = linen.Conv(
                 self.width * 2**layer, (self.kernel_size,) * 2, strides=2, use_bias=NORMS[norm] is None,
-                kernel_init=KERNEL_INIT, param_dtype=dtype,
+                kernel_init=KERNEL_INIT, param_dtype=dtype, conv_general_dilated=general_conv,
             )(x)  # fmt: skip
             x = normalised(norm, x, classes=classes, num_references=self.num_references, scale_init=gain_init)
             x = jax.nn.leaky_relu(x, 0.2)

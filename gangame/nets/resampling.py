@@ -1,12 +1,12 @@
 """Maps of images made smaller and larger, and what sizes there are."""
 
 from collections.abc import Callable
-from typing import Any
 
 import jax.numpy as jnp
 from flax import linen
 
 from gangame.core import Array
+from gangame.nets.strided import ConvTranspose
 
 UPSAMPLING = ("transposed", "resize")
 
@@ -48,7 +48,9 @@ def upsampled(
       kernel_init: how its kernel starts.
       use_bias: whether it has one.
     """
-    options: dict[str, Any] = {"use_bias": use_bias, "kernel_init": kernel_init, "param_dtype": jnp.result_type(float)}
     if upsampling == "resize":
-        return linen.Conv(width, (kernel_size, kernel_size), **options)(enlarged(x))
-    return linen.ConvTranspose(width, (kernel_size, kernel_size), strides=(2, 2), **options)(x)
+        return linen.Conv(
+            width, (kernel_size, kernel_size), use_bias=use_bias, kernel_init=kernel_init,
+            param_dtype=jnp.result_type(float),
+        )(enlarged(x))  # fmt: skip
+    return ConvTranspose(width, kernel_size, kernel_init, use_bias)(x)

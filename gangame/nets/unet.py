@@ -11,6 +11,7 @@ from gangame.nets.noise import Dropout
 from gangame.nets.norms import NORMS, check_plain_norm, normalised, prepared
 from gangame.nets.precision import computed_in
 from gangame.nets.resampling import UPSAMPLING, upsampled
+from gangame.nets.strided import general_conv
 from gangame.ranges import check_sizes, is_number
 
 NUM_DROPPED = 3
@@ -39,7 +40,7 @@ class UNet(linen.Module):
             x = jax.nn.leaky_relu(x, 0.2) if level else x
             x = linen.Conv(
                 width, (4, 4), strides=2, use_bias=use_bias or plain, kernel_init=KERNEL_INIT,
-                param_dtype=jnp.result_type(float),
+                param_dtype=jnp.result_type(float), conv_general_dilated=general_conv,
             )(x)  # fmt: skip
             x = x if plain else normalised(self.norm, x, scale_init=gain_init)
             maps.append(x)
@@ -65,7 +66,7 @@ class PatchDiscriminator(linen.Module):
         def conv(x: Array, width: int, strides: int, use_bias: bool = True) -> Array:
             return linen.Conv(
                 width, (4, 4), strides=strides, padding=1, use_bias=use_bias, kernel_init=KERNEL_INIT,
-                param_dtype=jnp.result_type(float),
+                param_dtype=jnp.result_type(float), conv_general_dilated=general_conv,
             )(x)  # fmt: skip
 
         x = jax.nn.leaky_relu(conv(x, self.width, 2), 0.2)

@@ -1,0 +1,130 @@
+"""Convolutions of stride 2, down and up, out of plain ones on every second row and column.
+
+XLA's CPU compiler has fast code for a plain convolution, and for those that are its derivatives, of any order and in
+either mode. A derivative of one with a stride may have a kernel that is larger than its image; the compiler exchanges
+the two and turns one around, has then no fast code for it, and takes 5 to 60 times as long. So it is with the gradient
+of `lax.conv_transpose` with respect to its kernel, and with second derivatives of a strided one, as in a penalty on
+slopes. What is here has their values, and no stride to differentiate.
+
+Source: Shi et al., "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural
+Network", 2016, https://arxiv.org/abs/1609.05158, section 2.2, for the way up.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import jax.numpy as jnp
+from flax import linen
+from jax import lax
+
+from gangame.core import Array
+
+
+def strided_conv(x: Array, kernel: Array, padding: Sequence[tuple[int, int]] | str = "SAME") -> Array:
+    """Returns the convolution of stride 2, the sum of plain ones of every second tap with every second pixel.
+
+        y[m] = Σ_j w[j] x[2m + j − a] = Σ_p Σ_t w[2t + p] x[2 (m + t − l) + r],
+
+    with r = (p − a) mod 2 and l = (a + r − p) / 2, for p = 0 and 1, in rows and in columns.
+
+    Args:
+      x: `[batch, h, w, in]`.
+      kernel: `[k, k, in, out]`.
+      padding: zeros a before and b after the rows, and the columns; or a name that `lax.padtype_to_pads` knows.
+
+    Returns:
+      `[batch, ⌊(h + a + b − k)/2⌋ + 1, ..., out]`: what `lax.conv_general_dilated` returns.
+
+    Example:
+      >>> strided_conv(jnp.ones((1, 4, 4, 1)), jnp.ones((2, 2, 1, 1)))[0, ..., 0].tolist()
+      [[4.0, 4.0], [4.0, 4.0]]
+    """
+    sizes, taps = x.shape[1:3], kernel.shape[:2]
+    pads = lax.padtype_to_pads(sizes, taps, (2, 2), padding) if isinstance(padding, str) else padding
+    (top, _), (left, _) = pads
+    outputs = [(size + sum(pad) - k) // 2 + 1 for size, k, pad in zip(sizes, taps, pads, strict=True)]
+    y: Any = 0
+    for p, q in product((0, 1), repeat=2):
+        r, s = (p - top) % 2, (q - left) % 2
+        before = (top + r - p) // 2, (left + s - q) // 2
+        y = y + _plain(x[:, r::2, s::2], kernel[p::2, q::2], before, outputs)
+    return y
+
+
+def transposed_conv(x: Array, kernel: Array) -> Array:
+    """Returns the transposed convolution of stride 2: each second pixel is a plain one of every second tap.
+
+        y[2m + r] = Σ_t w[2t + p] x[m + t − l],
+
+    with p = (a + r) mod 2 and l = (a − r − p) / 2, for r = 0 and 1, in rows and in columns. It has the value of
+    `lax.conv_transpose(x, kernel, (2, 2), "SAME")`, and so a is ⌈k/2⌉, or 0 for k = 1.
+
+    Args:
+      x: `[batch, h, w, in]`.
+      kernel: `[k, k, in, out]`.
+
+    Returns:
+      `[batch, 2h, 2w, out]`.
+
+    Example:
+      >>> transposed_conv(jnp.ones((1, 1, 2, 1)), jnp.ones((2, 2, 1, 1)))[0, ..., 0].tolist()
+      [[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]]
+    """
+    batch, height, width, _ = x.shape
+    top, left = (min((k + 1) // 2, k - 1) for k in kernel.shape[:2])
+
+    def every_second(r: int, s: int) -> Array:
+        p, q = (top + r) % 2, (left + s) % 2
+        before = (top - r - p) // 2, (left - s - q) // 2
+        return _plain(x, kernel[p::2, q::2], before, (height, width))
+
+    rows = [jnp.stack([every_second(r, s) for s in (0, 1)], axis=3) for r in (0, 1)]
+    return jnp.stack(rows, axis=2).reshape(batch, 2 * height, 2 * width, -1)
+
+
+def _plain(x: Array, kernel: Array, before: Sequence[int], outputs: Sequence[int]) -> Array:
+    """Returns y[m] = Σ_t w[t] x[m + t − before] in rows and columns, without the taps that only ever meet zeros."""
+    pads = []
+    for axis, (pixels, zeros, size) in enumerate(zip(x.shape[1:3], before, outputs, strict=True)):
+        first = max(zeros - size + 1, 0)
+        taps = max(min(kernel.shape[axis], zeros + pixels) - first, 0)
+        kernel = lax.slice_in_dim(kernel, first, first + taps, axis=axis)
+        pads.append((zeros - first, size + taps - 1 - (zeros - first) - pixels))
+    if not kernel.size:
+        return jnp.zeros((len(x), *outputs, kernel.shape[-1]), x.dtype)
+    return lax.conv_general_dilated(x, kernel, (1, 1), pads, dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+
+def general_conv(x: Array, kernel: Array, strides: Sequence[int], padding: Any, **options: Any) -> Array:
+    """Returns what `lax.conv_general_dilated` returns, to be given to `linen.Conv` in its place."""
+    if tuple(strides) == (2, 2):
+        return strided_conv(x, kernel, padding)
+    return lax.conv_general_dilated(x, kernel, strides, padding, **options)
+
+
+class ConvTranspose(linen.Module):
+    """`linen.ConvTranspose` of stride 2, with the same parameters under the same names.
+
+    Attributes:
+      features: channels of the output.
+      kernel_size: k.
+      kernel_init: how the kernel starts; the bias starts at zero.
+      use_bias: whether there is one.
+    """
+
+    features: int
+    kernel_size: int
+    kernel_init: Any
+    use_bias: bool = True
+
+    @linen.compact
+    def __call__(self, x: Array) -> Array:
+        """Maps `[batch, h, w, channels]` to `[batch, 2h, 2w, features]`."""
+        dtype, shape = jnp.result_type(float), (self.kernel_size,) * 2 + (x.shape[-1], self.features)
+        x, kernel = linen.dtypes.promote_dtype(x, self.param("kernel", self.kernel_init, shape, dtype))
+        y = transposed_conv(x, kernel)
+        if not self.use_bias:
+            return y
+        bias = self.param("bias", linen.initializers.zeros_init(), (self.features,), dtype)
+        return y + bias.astype(y.dtype)
