@@ -1,15 +1,19 @@
-"""How well do the small classifiers name digits that stand in for Inception, as feature networks of the metrics?
+r"""How well do the small classifiers name images that stand in for Inception, as feature networks of the metrics?
 
     python experiments/feature_classifiers.py --weights gangame/metrics/weights     four minutes of CPU
+    python experiments/feature_classifiers.py --sets animals --weights gangame/metrics/weights \
+        --output experiments/results/feature_classifiers/animals                    40 seconds of CPU
 
 It trains one network for each set of images, on the images for training alone, and leaves its weights, in float16, as
 NAME.safetensors in the folder that `--weights` names. `metrics.feature_network(NAME)` reads the shipped ones: logits,
-classes and 64 features of digits, generated ones as well. Each image is shifted by up to a tenth of its size, at
+classes and 64 features of such images, generated ones as well. Each image is shifted by up to a tenth of its size, at
 random, each time it is seen; the last linear layers have dropout; Adam's rate falls to 0 along a cosine.
 
 What one should see (2026-11-30, two shared cores of an AMD EPYC, 3.6 minutes of CPU time): of 355 test images of
 scikit-learn's digits 98.6 % are named right (96.7 to 99.4), of 1,000 of MNIST 98.1 % (97.1 to 98.8), where 97 to 98 %
-was the aim. The weights are those after the last step, not the best ones on the way. They take 69 and 213 kB.
+was the aim; of 2,000 silhouettes of ten kinds of animals 95.8 % (94.8 to 96.6), cows least, 93 %. The
+weights are those after the last step, not the best ones on the way. They take 69, 213 and 213 kB. The silhouettes come
+from the package animal-mnist, which no extra installs.
 """
 
 import dataclasses

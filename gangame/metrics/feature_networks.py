@@ -75,8 +75,8 @@ def feature_network(name: str | Path) -> FeatureNetwork:
     no digits. Numbers from one network do not compare with those from another.
 
     Args:
-      name: "digits" or "mnist_5000", the sets of `data.images` whose images for training it has seen; or the `Path` of
-        a file that `experiments/feature_classifiers.py` has left, for another set.
+      name: "digits", "mnist_5000" or "animals", the sets of `data.images` whose images for training it has seen; or the
+        `Path` of a file that `experiments/feature_classifiers.py` has left, for another set.
 
     Raises:
       ValueError: an unknown name, or a file that is missing or damaged.

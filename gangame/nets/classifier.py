@@ -8,6 +8,7 @@ from gangame.core import Array
 from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout, per_layer
 from gangame.nets.resampling import halvings
+from gangame.nets.strided import general_conv
 from gangame.ranges import check_sizes
 
 
@@ -28,7 +29,7 @@ class ImageClassifier(linen.Module):
         for layer in range(halvings(self.size)[1]):
             convolution = linen.Conv(
                 self.width * 2**layer, (self.kernel_size,) * 2, strides=2, kernel_init=linen.initializers.he_normal(),
-                param_dtype=dtype,
+                param_dtype=dtype, conv_general_dilated=general_conv,
             )  # fmt: skip
             x = jax.nn.relu(convolution(x))
         flat = self.thinned(x.reshape(len(x), -1), 0)

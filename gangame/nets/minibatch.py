@@ -32,9 +32,9 @@ class MinibatchDiscrimination(linen.Module):
         bias = self.param("bias", linen.initializers.constant(-1.0), (self.num_kernels,), features.dtype)
         columns = directions * (jnp.exp(log_length) / jnp.sqrt(jnp.sum(directions**2, axis=0)))
         M = (features @ columns).reshape(-1, self.num_kernels, self.kernel_dim)
-        distances = jnp.sum(jnp.abs(M[:, None] - M[None]), axis=-1)
-        others = 1 - jnp.eye(len(M), dtype=M.dtype)
-        closeness = jnp.sum(jnp.exp(-distances) * others[:, :, None], axis=1)
+        # One dimension after the other: no array of all pairs, kernels and dimensions, of which sums are slow.
+        distances = sum(jnp.abs(M[:, None, :, c] - M[None, :, :, c]) for c in range(self.kernel_dim))
+        closeness = jnp.sum(jnp.exp(-distances), axis=0) - 1  # every example is at distance 0 from itself
         return jnp.concatenate([features, closeness + bias], axis=-1)
 
 

@@ -1,6 +1,7 @@
 import json
 import math
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -18,10 +19,22 @@ def test_accuracy_and_bound_are_measured_and_the_files_say_so(script, tmp_path, 
     # Who is paid for it reads more of the code, after so few steps as well.
     assert np.all(arrays["InfoGAN/bound"][:, -1] > arrays["GAN/bound"][:, -1])
     assert np.all(arrays["k-means"] > 0.5)
+    assert np.all(np.abs(arrays["InfoGAN/rank"]) <= 1)
+    assert arrays["InfoGAN/swing"].shape == (2, script.NUM_CONTINUOUS)
     measured = json.loads((tmp_path / "results.json").read_text())["measured"]
     assert measured["InfoGAN"]["by_seed"] == pytest.approx(arrays["InfoGAN/accuracy"][:, -1], abs=1e-4)
     assert (tmp_path / "codes.png").exists()
     assert "entropy_of_the_code" in capsys.readouterr().out
+
+
+def test_the_slant_of_a_sheared_bar_is_its_shear_and_a_code_that_shears_is_monotone(script):
+    places = np.arange(9.0)
+    shears = np.array([-0.5, 0.0, 0.25])
+    # A bar one pixel wide, spread over two neighbours where it falls between them: its mean is exact in each row.
+    bars = np.clip(1 - np.abs(places - 4 - shears[:, None, None] * (places[:, None] - 4)), 0, None)
+    np.testing.assert_allclose(script.slants(jnp.asarray(2 * bars - 1)), shears, atol=1e-12)
+    sweeps = np.stack([shears, -shears, shears[[1, 0, 2]]], axis=1)
+    np.testing.assert_allclose(script.rank_correlation(jnp.asarray(sweeps)), [1, -1, 0.5])
 
 
 def test_names_are_matched_on_one_part_and_counted_on_the_other(script):
@@ -32,7 +45,7 @@ def test_names_are_matched_on_one_part_and_counted_on_the_other(script):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"setting": "cifar"}, {"num_seeds": 1}, {"num_steps": 30}, {"learning_rate": 0.0}]
+    "settings", [{"setting": "cifar"}, {"num_seeds": 1}, {"num_steps": 30}, {"discriminator_rate": 0.0}]
 )
 def test_bad_settings_are_refused(script, settings):
     with pytest.raises(ValueError, match=r"has to be|have to be"):

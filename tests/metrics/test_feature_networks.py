@@ -1,5 +1,6 @@
 """The shipped classifiers: what they name, what they weigh, and what becomes of damaged files."""
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -11,12 +12,18 @@ import pytest
 from gangame import data, metrics, nets
 from gangame.metrics import feature_networks, safetensors
 
-NAMES = ("digits", "mnist_5000")
-RESULTS = Path(__file__).parents[2] / "experiments/results/feature_classifiers/results.json"
+RESULTS = Path(__file__).parents[2] / "experiments/results/feature_classifiers"
+NAMES = {
+    "digits": RESULTS / "results.json",
+    "mnist_5000": RESULTS / "results.json",
+    "animals": RESULTS / "animals" / "results.json",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_network_names_held_out_images_as_well_as_is_said(name):
+    if name == "animals" and importlib.util.find_spec("animal_mnist") is None:
+        pytest.skip("the package animal-mnist, which no extra installs, is not there")
     network, test = metrics.feature_network(name), data.images(name).test
     chosen = slice(None, None, 2)
     images, labels = test.scaled(test.pixels[chosen]).astype(jnp.float32), test.labels[chosen]
@@ -25,8 +32,8 @@ def test_a_shipped_network_names_held_out_images_as_well_as_is_said(name):
     low, high = metrics.wilson(network.right, network.tested)
     assert high - low < 0.04
     assert metrics.wilson(right, len(labels))[1] > low
-    assert network.right / network.tested > 0.97
-    said = json.loads(RESULTS.read_text())["measured"][name]
+    assert network.right / network.tested > 0.95
+    said = json.loads(NAMES[name].read_text())["measured"][name]
     assert said["accuracy_wilson_95"][0] == pytest.approx(network.right / network.tested)
     assert said["test_images"] == network.tested == len(test.labels)
     assert features.shape == (len(images), 64)
@@ -105,7 +112,7 @@ def test_a_damaged_file_is_told(damage, sentence, tmp_path):
 
 
 def test_what_does_not_fit_is_told(tmp_path):
-    with pytest.raises(ValueError, match="name is 'cats'; it has to be one of digits, mnist_5000, or the Path"):
+    with pytest.raises(ValueError, match="name is 'cats'; it has to be one of animals, digits, mnist_5000, or"):
         metrics.feature_network("cats")
     with pytest.raises(ValueError, match="No such file or directory; check the path"):
         metrics.feature_network(tmp_path / "none.safetensors")
