@@ -26,18 +26,18 @@ DOWN = {
 }
 
 
-def elsewhere(x, kernel):
-    """The convolution down as an accelerator computes it."""
+def of_patches(x, kernel):
+    """The convolution down as a CPU computes it for one channel."""
     pads = lax.padtype_to_pads(x.shape[1:3], kernel.shape[:2], (2, 2), "SAME")
-    return strided._of_phases(pads, x, kernel)
+    return strided._of_patches(pads, x, kernel)
 
 
 UP = (transposed_conv, lambda x, w: lax.conv_transpose(x, w, (2, 2), "SAME"))
 CASES = [
     *((*DOWN["same"], size, taps) for size, taps in [((7, 8), 5), ((1, 2), 4)]),
     *((*DOWN[name], size, taps) for name, size, taps in [("valid", (6, 7), 3), ("padded", (4, 6), 4)]),
-    *((elsewhere, DOWN["same"][1], size, taps) for size, taps in [((4, 5), 1), ((1, 2), 4)]),
-    *((strided._of_plain, UP[1], size, taps) for size, taps in [((3, 4), 5), ((2, 1), 2)]),
+    *((of_patches, DOWN["same"][1], size, taps) for size, taps in [((4, 5), 1), ((1, 2), 4)]),
+    *((strided._of_products, UP[1], size, taps) for size, taps in [((3, 4), 5), ((2, 1), 2)]),
     *((*UP, size, taps) for size, taps in [((3, 4), 5), ((3, 2), 4), ((2, 2), 1)]),
 ]
 
@@ -64,7 +64,7 @@ def test_values_and_two_derivatives_are_those_of_jax(ours, theirs, size, taps):
     assert jax.tree.leaves(one)[0].size
 
 
-@pytest.mark.parametrize(("conv", "theirs"), [(elsewhere, DOWN["same"][1]), (strided._of_plain, UP[1])])
+@pytest.mark.parametrize(("conv", "theirs"), [DOWN["same"], UP])
 def test_no_derivative_turns_a_kernel_around(conv, theirs):
     """Which is what XLA does where it has no fast code; it does so for JAX's own, or this test shows nothing."""
 
