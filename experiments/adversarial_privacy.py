@@ -10,7 +10,7 @@ the learner stands still, and a fresh adversary learns for as long from its code
     in training     area under the curve (AUC) of the secret for the adversary of the game; 0.5 is a guess
     afterwards      the same for the fresh adversary
 
-What one should see (this command, 2026-11-30, two shared cores of an AMD EPYC): yes, here: without an adversary (β = 0)
+What one should see (this command, 2026-11-30, two shared cores of a Xeon): yes, here: without an adversary (β = 0)
 a fresh one finds the secret with an AUC of 0.74 (0.71 to 0.78, eight seeds); at β = 1 with 0.53 (0.52 to 0.55), and
 what is wanted stays at 98.7 % right. A stronger β takes nothing more from either. The adversary of the game guesses
 (0.50), the fresh one does slightly better in every row: what keeps a secret from the one who played does not keep all

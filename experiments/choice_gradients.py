@@ -10,7 +10,7 @@ and over several (θ, f), there are
     bias        ‖E ĝ − ∇‖ / ‖∇‖, and the size that sampling alone gives to an estimator without any, its floor
     variance    n E‖ĝ − E ĝ‖² / ‖∇‖², n the batch: per sample
 
-What one should see (this command, 2026-11-30, two shared cores of an AMD EPYC): REINFORCE is within its floor, and the
+What one should see (this command, 2026-11-30, two shared cores of a Xeon): REINFORCE is within its floor, and the
 baseline takes its variance from 24 to 6. Gumbel-softmax trades one for the other: a bias of 0.54 and a variance of 0.09
 at τ = 2, 0.03 and 24 at τ = 0.1, no less than REINFORCE has without any bias. Straight-through is worse in bias at each
 τ, and what is left at τ = 0.1, 0.29 (0.23 to 0.34), is not on its way to zero: it takes the slope of f at the corners

@@ -10,7 +10,7 @@ classifier that has never seen a sample, `metrics.feature_network`, names each s
 of the samples are named it, and a GAN has collapsed if it shows less than half of the ten. Beside that stands the FID
 of the classifier's features from those of the test images. Equal steps are not equal work.
 
-What one should see (2026-11-30, two shared cores of an AMD EPYC, 138 s of CPU time for 32 GANs of 1,000 steps, beside
+What one should see (2026-11-30, two shared cores of a Xeon, 138 s of CPU time for 32 GANs of 1,000 steps, beside
 compiling), as means over eight seeds with 95 % intervals, of 2,000 samples; real images show 10 digits with FID 1.8:
 
     simultaneous       2.3 (1.4 to 3.1) digits   collapsed 8 of 8 (0.68 to 1.00)   FID 263 (143 to 382)   3.3 s

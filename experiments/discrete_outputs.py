@@ -14,7 +14,7 @@ half of its steps by likelihood and then goes on by REINFORCE, as SeqGAN does. O
     names             share of samples that are a surname nobody trained on; floor: of names held out, 1
     different         share of samples of which there is only one
 
-What one should see (this command, 2026-11-30, two shared cores of an AMD EPYC; 3,000 steps, five seeds): no adversary
+What one should see (this command, 2026-11-30, two shared cores of a Xeon; 3,000 steps, five seeds): no adversary
 comes near to likelihood, and each of them leads away from where it led. On the chain the excess is 1.6 nats for
 likelihood (1.5 to 1.8), 13.5 for REINFORCE and straight-through alike, 21 for embeddings, which learn single symbols
 and little of their order. After 1,500 steps of likelihood another 1,500 of REINFORCE take the excess to 4.3 (3.8 to

@@ -14,7 +14,7 @@ of each two, and the total correlation, the bits that a code wastes. Fair bits m
 
 A seed has succeeded if each two bits share less than 0.01 bit and the code tells all patterns apart.
 
-What one should see (2026-11-30, two shared cores of an AMD EPYC, 90 seconds of processor time), of 16 seeds:
+What one should see (2026-11-30, two shared cores of a Xeon, 90 seconds of processor time), of 16 seeds:
 
                        predictability     autoencoder    PCA    ICA
     linear, fair       15 (0.72 to 0.99)       8          2     16

@@ -16,7 +16,7 @@ records of the last fifth.
     bumps against a table       samples move, not the density
     likelihood                  the generator's network descends −Σ p_data log p_g instead: can it say p_data at all?
 
-What one should see (2026-11-30, two shared cores of an AMD EPYC, 90 seconds of processor time): tables converge in all
+What one should see (2026-11-30, two shared cores of a Xeon, 90 seconds of processor time): tables converge in all
 of 16 seeds, to 1e-7 with plain steps and to 1e-3 with Adam. The network can say the data: by likelihood it does so in
 all seeds. As a player against a table it converges in all seeds at the rate 0.0003 and in none at 0.001 and 0.003 (0.00
 to 0.19), where it wanders about; two networks do in 10, none and none, and at the end are further from the data than

@@ -16,7 +16,7 @@ A continuous code is held against the slant of what is drawn while it goes from 
     convolutions   the same images, with DCGAN's networks, 16 channels wide
     mnist          MNIST, 60,000 and 10,000 images, with those networks, 64 channels wide as published
 
-What one should see (one of two shared cores of an AMD EPYC, 2026-11-30): the bound is above 2.1 of log 10 = 2.30 nats
+What one should see (one of two shared cores of a Xeon, 2026-11-30): the bound is above 2.1 of log 10 = 2.30 nats
 after 250 steps and 2.30 (2.29 to 2.30) at the end, beyond the 2.2 that were the aim; so values are told apart long
 before they are digits. The matched accuracy is 75 % after 5,000 steps (67 to 84 %), one seed in five above 80 %, which
 was the aim of all of them; and 76 % (68 to 83 %) after 12,000 (`--num-steps 12000`), so that more steps are not what is
@@ -30,7 +30,7 @@ shows nothing by itself: any smooth generator is nearly monotone in some of its 
 from −1 to 1 the slant moves by 0.86 standard deviations of that of real digits (0.47 to 1.25), without it by 0.24 (0.14
 to 0.34).
 
-Chen et al. report 95 % on MNIST, with convolutions; these have not been run on 28 pixels, where a step takes 42 ms. On
+Chen et al. report 95 % on MNIST, with convolutions; these have not been run on 28 pixels. On
 8×8 they have one layer, and in a first trial at the published rates two seeds named 32 and 46 % after 3,000 steps, with
 a bound of 2.30: a code that is read to the last bit need not be the digit.
 """

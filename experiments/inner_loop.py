@@ -20,7 +20,7 @@ By networks, on the ring of eight Gaussians (`games.mixture`): Adam at 1e-3 with
     G inside, unrolled       the discriminator looks through five steps of the generator
     G inside, steps          five steps of the generator, then one of the discriminator
 
-What one should see (2026-11-30, two shared cores of an AMD EPYC, five minutes of processor time): exactly, slide 54.
+What one should see (2026-11-30, two shared cores of a Xeon, five minutes of processor time): exactly, slide 54.
 With D inside p_g becomes p_data; with G inside it is one point at every step, another one each time, in turn through
 all 16, and only the average over steps comes to p_data (total variation 0.02). One equal point has a min max of −0.46,
 four have −0.95, where max min is −log 4 = −1.39. By networks the D inside covers the ring in 16 of 16 seeds (0.81 to

@@ -10,7 +10,7 @@ column is for what share of the test images a rule comes nearest of all. The GAN
 norms, so that an image is a function of its own latent, and whose discriminator has a quarter of its width; the rules
 take equal steps, which is not equal work. Beside it stands the FID of the features of `metrics.feature_network`.
 
-What one should see (2026-11-30, two shared cores of an AMD EPYC, 40 s of CPU time for 12 GANs of 1,000 steps and for
+What one should see (2026-11-30, two shared cores of a Xeon, 40 s of CPU time for 12 GANs of 1,000 steps and for
 inverting them, beside compiling; played in parts), as means over three seeds with 95 % intervals, of ten images for
 training and ten others, the same ones in all seeds; real images have the FID 2.2:
 

@@ -10,7 +10,7 @@ and five fresh Eves learn to read them, one after the other, of whom the best co
     eve            by the Eve of the game
     fresh eve      by the best of five others
 
-What one should see (this command, 2026-11-30, two shared cores of an AMD EPYC): Bob reads all but 0.02 bits, and the
+What one should see (this command, 2026-11-30, two shared cores of a Xeon): Bob reads all but 0.02 bits, and the
 Eve of the game errs in 7.2 of 16 (7.1 to 7.3), not quite a guess; in 3 of 8 seeds the cipher looks good. The next Eve,
 who has all her time for a cipher that stands still, errs in 6.2 (5.9 to 6.5), and in no seed of 8 (0 to 0.32) is it
 good any more. That an adversary fails while it plays proves little.

@@ -20,7 +20,7 @@ k = 0.6, with 20 prices, how much both firms could still gain by best responses 
 equilibrium), along a run and for the average over a run, and how far a firm's mean price swings in the last fifth of a
 run (relative to the width of the cycle of best responses).
 
-What one should see (2026-11-30, two shared cores of an AMD EPYC, half a minute of processor time): on the cobweb the
+What one should see (2026-11-30, two shared cores of a Xeon, half a minute of processor time): on the cobweb the
 radii are the closed forms to rounding, and best responses converge below b/c = 1 and not above, in turn and at once.
 So do extragradient steps at that size, and optimistic ones diverge at all ratios: what turns a rotation inward at
 small steps is no help where the step itself is too long. That cycle is the step's. In Edgeworth's game the cycle of

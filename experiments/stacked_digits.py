@@ -11,7 +11,7 @@ images, stacked at random, what the classifier makes of them besides. The first 
 simultaneous steps against a discriminator of an eighth of the generator's width and a quarter of its rate, both to its
 disadvantage; each other row changes one thing of it, or several that are named. Equal steps are not equal work.
 
-What one should see (2026-11-30, two shared cores of an AMD EPYC, five minutes of CPU time for 24 GANs of 3,000 steps
+What one should see (2026-11-30, two shared cores of a Xeon, five minutes of CPU time for 24 GANs of 3,000 steps
 of 64 stacks of 8×8 digits, beside compiling; played in parts), as means over three seeds with 95 % intervals, of 25,600
 samples; real test images show all modes, with a KL of 0.021, of which 0.020 are due to the number of samples:
 
