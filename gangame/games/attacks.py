@@ -65,10 +65,24 @@ def pgd(
     Source: Madry, Makelov, Schmidt, Tsipras, Vladu, "Towards Deep Learning Models Resistant to Adversarial Attacks",
     2018, https://arxiv.org/abs/1706.06083.
     """
+    start = epsilon * jax.random.uniform(key, images.shape, images.dtype, -1, 1)
+    return pgd_from(logits_fn, images, labels, epsilon, start, num_steps=num_steps, step_size=step_size)
+
+
+def pgd_from(
+    logits_fn: Logits,
+    images: Array,
+    labels: Array,
+    epsilon: Array | float,
+    start: Array,
+    *,
+    num_steps: int = 20,
+    step_size: Array | float | None = None,
+) -> Array:
+    """Returns what `pgd` does from given changes `start`, `[batch, ...]`, each at most ε."""
     check_numbers(epsilon=epsilon)
     check_sizes(num_steps=num_steps)
     alpha = 2.5 * epsilon / num_steps if step_size is None else step_size
-    start = epsilon * jax.random.uniform(key, images.shape, images.dtype, -1, 1)
 
     def step(changes: Array, _: None) -> tuple[Array, None]:
         slope = _slope(logits_fn, within(images, changes, epsilon), labels)

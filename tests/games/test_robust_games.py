@@ -71,6 +71,27 @@ def test_sign_steps_of_the_table_are_projected_gradient_ascent(few_images):
     assert np.abs(table).max() <= 0.3
 
 
+def test_ascents_within_the_loss_are_pgd_and_the_gradient_is_that_at_what_they_find(few_images):
+    game = games.adversarial_training(
+        few_images, epsilon=0.3, adversary="ascent", num_ascents=4, hidden=(), batch_size=6
+    )
+    players, batch = game.init(KEY), game.sample(KEY)
+    assert set(players) == {"classifier"}
+
+    def cost(players, images):
+        return attacks.cross_entropy(game.losses.logits(players, images), batch["labels"]).mean()
+
+    found = attacks.pgd_from(
+        lambda images: game.losses.logits(players, images), batch["images"], batch["labels"], 0.3, 0.3 * batch["start"],
+        num_steps=4,
+    )  # fmt: skip
+    assert cost(players, found) > cost(players, batch["images"])
+    value, slope = jax.value_and_grad(lambda players: game.losses(players, batch)["classifier"])(players)
+    truth = jax.grad(cost)(players, found)
+    np.testing.assert_allclose(value, cost(players, found), rtol=1e-12)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-14), slope, truth)
+
+
 def test_a_learner_pays_for_what_it_wants_and_is_paid_for_what_the_adversary_does_not_find(few_images):
     game = games.domain_adversarial(few_images, strength=0.7, code_dim=3, hidden=(), batch_size=4)
     players, batch = game.init(KEY), game.sample(KEY)
@@ -118,7 +139,7 @@ def test_alice_and_bob_pay_least_where_eve_guesses():
     ("make", "words"),
     [
         (lambda: games.adversarial_training(epsilon=-0.1), "epsilon is -0.1; it has to be 0 or more"),
-        (lambda: games.adversarial_training(adversary="god"), "adversary is 'god'; it has to be one of table, network"),
+        (lambda: games.adversarial_training(adversary="god"), "has to be one of table, network, ascent"),
         (lambda: games.domain_adversarial(strength=-1.0), "strength is -1.0"),
         (lambda: games.adversarial_privacy(secret=jnp.zeros(3, int)), "one whole number for each of the 1442"),
         (lambda: games.neural_cryptography(0), "num_bits is 0; it has to be 1 or more"),
