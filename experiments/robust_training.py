@@ -63,7 +63,13 @@ class Config:
 
 
 TINY = Config(
-    images="digits", ways=("natural", "simultaneous"), num_steps=20, num_seeds=2, hidden=8, batch_size=8, num_restarts=2
+    images="digits",
+    ways=("natural", "simultaneous", "ascent 7"),
+    num_steps=20,
+    num_seeds=2,
+    hidden=8,
+    batch_size=8,
+    num_restarts=2,
 )
 
 

@@ -60,9 +60,10 @@ def _check(value: Any, name: str, least: float, most: float, allowed: str) -> No
         allowed = f"from {least:g} to {most:g}"
     if not is_number(value):
         raise ValueError(f"{name} is {value!r}; it has to be one real number, {allowed}.")
-    if value == math.inf == most and "finite" not in allowed:
+    known = np.asarray(value)  # of an array that JAX holds a comparison would be traced
+    if known == math.inf == most and "finite" not in allowed:
         allowed = f"finite, {allowed}"
-    if not (np.isfinite(value) and least <= value <= most):
+    if not (np.isfinite(known) and least <= known <= most):
         raise ValueError(f"{name} is {value}; it has to be {allowed}.")
 
 

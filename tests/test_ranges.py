@@ -52,3 +52,10 @@ def test_what_is_not_gets_one_sentence(check, sentence):
     with pytest.raises(ValueError) as raised:  # noqa: PT011 (the whole sentence is compared below)
         check()
     assert str(raised.value) == sentence
+
+
+def test_an_array_that_is_known_is_checked_where_others_are_traced():
+    known = jnp.asarray(0.5)
+    jax.jit(lambda x: (check_numbers(0, 1, share=known), x)[1])(1.0)
+    with pytest.raises(ValueError, match=r"share is 0\.5; it has to be 1 or more"):
+        jax.jit(lambda x: (check_numbers(1, share=known), x)[1])(1.0)
