@@ -119,8 +119,9 @@ def run(config: Config, key: Key) -> dict[str, Array]:
         game, rule = contest(config, way)
 
         def one(key: Key, game: Game = game, rule: UpdateRule = rule) -> Array:
-            played = gg.play(game, rule, key, config.num_steps)
-            return accuracies(config, game, played.players, jax.random.fold_in(key, 1))
+            key_play, key_attack = jax.random.split(key)
+            played = gg.play(game, rule, key_play, config.num_steps)
+            return accuracies(config, game, played.players, key_attack)
 
         found[way] = jax.jit(lambda keys, one=one: jax.lax.map(one, keys))(keys)
     return found

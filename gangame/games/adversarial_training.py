@@ -85,11 +85,11 @@ class AttackedLosses:
                 num_steps=self.num_ascents,
             )  # fmt: skip
             return jax.lax.stop_gradient(worst)
-        if self.attacker is None:
-            changes = players["adversary"][batch["index"]]
-        else:
-            changes = self.epsilon * self.attacker.apply(players["adversary"], images)
-        return within(images, changes, self.epsilon)
+        if self.attacker is not None:
+            return within(images, self.epsilon * self.attacker.apply(players["adversary"], images), self.epsilon)
+        moved = images + players["adversary"][batch["index"]]
+        # The projection has no slope: a change that a clip holds would have none, and never come back.
+        return moved + jax.lax.stop_gradient(within(images, moved - images, self.epsilon) - moved)
 
     def logits(self, players: Players, images: Array) -> Array:
         """Returns the logits of classes `[batch, classes]`."""
@@ -118,7 +118,7 @@ def adversarial_training(
         attack = optax.chain(optax.sign_sgd(α), rules.clip_weights(ε))
         rules.alternating({"adversary": attack, "classifier": 1e-3}, steps={"adversary": k})
 
-    Changes that are kept grow stale between two visits to an image. With "ascent" the maximum is sought anew in each
+    Changes that are kept are as old as the last visit to their image. With "ascent" the maximum is sought anew in each
     loss, from a random start, and its gradient is that of the classifier at what was found (Danskin's theorem, where it
     is the maximum): what Madry et al. do, and a game of one player.
 

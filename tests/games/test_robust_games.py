@@ -65,9 +65,8 @@ def test_sign_steps_of_the_table_are_projected_gradient_ascent(few_images):
     w = np.asarray(run.players["classifier"]["Dense_0"]["kernel"])
     # Of three classes the worst change is not known in closed form; that of one step is the sign of the slope.
     slope = np.asarray(jax.grad(lambda x: jnp.sum(attacks.cross_entropy(logits(x), labels)))(images + table))
-    inside = np.abs(np.asarray(images) + table) < 1
     assert w.shape == (2, 3)
-    assert np.mean(np.sign(table[inside]) == np.sign(slope[inside])) > 0.9
+    assert np.mean(np.sign(table) == np.sign(slope)) > 0.9
     assert np.abs(table).max() <= 0.3
 
 
