@@ -1,6 +1,6 @@
 """Can a code keep a secret and still be of use, and is an adversary who fails a proof of it (slide 74)?
 
-    python experiments/adversarial_privacy.py      a minute on one core
+    python experiments/adversarial_privacy.py      two minutes of CPU time
 
 Codes of eight numbers of 8×8 digits. Wanted: is the digit odd. Secret: has the image more ink than half of its class.
 `games.adversarial_privacy` under alternating steps, five of the adversary to one of the learner, for several β. Then

@@ -1,6 +1,6 @@
 """A GAN of symbols: which way around a choice without a derivative learns to write?
 
-    python experiments/discrete_outputs.py         a quarter of an hour on one core
+    python experiments/discrete_outputs.py         a quarter of an hour of CPU time
     python experiments/discrete_outputs.py --tasks text --hidden 512 --batch-size 256 --num-steps 100000
                                                    text, for an accelerator (not run)
 
@@ -14,15 +14,15 @@ half of its steps by likelihood and then goes on by REINFORCE, as SeqGAN does. O
     names             share of samples that are a surname nobody trained on; floor: of names held out, 1
     different         share of samples of which there is only one
 
-What one should see (this command, 2026-11-30, two shared cores of a Xeon; 3,000 steps, five seeds): no adversary
-comes near to likelihood, and each of them leads away from where it led. On the chain the excess is 1.6 nats for
-likelihood (1.5 to 1.8), 13.5 for REINFORCE and straight-through alike, 21 for embeddings, which learn single symbols
-and little of their order. After 1,500 steps of likelihood another 1,500 of REINFORCE take the excess to 4.3 (3.8 to
-4.8) and the pairs of surnames from 0.005 to 0.012, at the same learning rate; SeqGAN, whose oracle is an LSTM and whose
-rewards are of parts of sequences, reports the opposite (8.7 from 9.1 on its oracle). Gumbel-softmax at τ = 0.5
-collapses: a third of its sequences on the chain is there only once, and its excess is of choices that it never had to
-make, since mixtures pleased the discriminator. It also shows what a share of valid names is worth: with 6 % (2 to 10)
-it has the most surnames that nobody trained on, and writes HAMA and SHAR over and over.
+What one should see (this command, 2026-11-30, two shared cores of a Xeon; 3,000 steps, five seeds): no adversary comes
+near to likelihood, and the one that goes on from it leads away from where it led. On the chain the excess is 1.6 nats
+for likelihood (1.5 to 1.8), 13.5 for REINFORCE and straight-through alike, 21 for embeddings, which learn single
+symbols and little of their order. After 1,500 steps of likelihood another 1,500 of REINFORCE take the excess to 4.3
+(3.8 to 4.8) and the pairs of surnames from 0.005 to 0.012, at the same learning rate; SeqGAN, whose oracle is an LSTM
+and whose rewards are of parts of sequences, reports the opposite (8.7 from 9.1 on its oracle). Gumbel-softmax at τ =
+0.5 collapses: a third of its sequences on the chain is there only once, and its excess is of choices that it never had
+to make, since mixtures pleased the discriminator. It also shows what a share of valid names is worth: with 6 % (2 to
+10) it has the most surnames that nobody trained on, and writes HAMA and SHAR over and over.
 """
 
 import dataclasses

@@ -32,6 +32,8 @@ class Ahead(Generic[Thing]):
         """Begins to read a thing, if that has not begun. What was begun and has not been taken is let go."""
         if self._coming is not None and self._coming[0] == number:
             return
+        if self._coming is not None:
+            self._coming[1].cancel()
         device = jax.config.jax_default_device  # type: ignore[attr-defined]  # which a thread does not inherit
 
         def read() -> Thing:

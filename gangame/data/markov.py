@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax.scipy.special import entr
 
 from gangame.core import Array, Key
-from gangame.ranges import check_positive, check_sizes, check_whole
+from gangame.ranges import check_positive, check_whole
 
 
 @jax.tree_util.register_dataclass
@@ -108,7 +108,6 @@ def markov_chain(
       >>> chain(jax.random.key(0), 2).shape
       (2, 5)
     """
-    check_sizes(num_symbols=num_symbols, length=length)
     check_whole(num_symbols, "num_symbols", 2)
     check_whole(length, "length", 2)
     check_positive(concentration=concentration)

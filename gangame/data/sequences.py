@@ -119,19 +119,20 @@ def text(path: str | Path | None = None, length: int = 32, most_bytes: int = MOS
     """
     check_sizes(length=length)
     library = path is None
+    called = "The standard library" if path is None else str(path)
     files = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")) if path is None else [Path(path).expanduser()]
     try:
         size = sum(file.stat().st_size for file in files)
         if size > most_bytes:
-            raise ValueError(f"{path} has {size:,} bytes, and most_bytes is {most_bytes:,}; give a shorter text.")
+            raise ValueError(f"{called} has {size:,} bytes, and most_bytes is {most_bytes:,}; give a shorter text.")
         content = b"\n".join(file.read_bytes() for file in files)
     except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}); give a file of text.") from error
+        raise ValueError(f"{called} cannot be read ({error.strerror}); give a file of text.") from error
     characters = np.frombuffer(content, np.uint8)
     places = np.where((characters >= 32) & (characters < 127), characters - 32, 0).astype(np.uint8)
     pieces = places[: len(places) // length * length].reshape(-1, length)
     if len(pieces) < 5:
-        raise ValueError(f"{path} has {len(places)} characters; it needs five pieces of {length} or more.")
+        raise ValueError(f"{called} has {len(places)} characters; it needs five pieces of {length} or more.")
     return _split(pieces, PRINTABLE, Facts(
         name="text",
         content=f"pieces of {length} characters",

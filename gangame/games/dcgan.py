@@ -128,6 +128,10 @@ def square(
     Raises:
       ValueError: an unknown name, images of another form, or a size or a buffer for a set that is there.
     """
+    if buffer is None and passes != 1:
+        raise ValueError(
+            f"passes is {passes} and buffer is None; only images in buffers are gone through, give a buffer."
+        )
     if isinstance(source, ImageSet):
         if not (size is data_dir is buffer is None):
             raise ValueError(

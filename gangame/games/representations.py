@@ -182,7 +182,7 @@ def adversarial_privacy(
       strength: β, 0 or more, which may be traced.
       code_dim: features of a code, 1 or more.
       hidden: widths of the encoder's hidden layers.
-      discriminator_hidden: widths of the hidden layers of head and adversary.
+      discriminator_hidden: widths of the adversary's hidden layers.
       networks: encoder, head and adversary, as in `domain_adversarial`; `None` is perceptrons on flat images.
       batch_size: images in one sample, 1 or more.
 
@@ -205,10 +205,10 @@ def adversarial_privacy(
     y = np.asarray(data.labels) % 2 if wanted is None else np.asarray(wanted)
     s = more_ink(data) if secret is None else np.asarray(secret)
     for name, values in (("wanted", y), ("secret", s)):
-        if values.shape != data.labels.shape or not np.issubdtype(values.dtype, np.integer):
+        if values.shape != data.labels.shape or not np.issubdtype(values.dtype, np.integer) or values.min() < 0:
             raise ValueError(
-                f"{name} is {values.dtype} of the shape {values.shape}; it has to be one whole number for each of the "
-                f"{len(data.labels)} images for training."
+                f"{name} is {values.dtype} of the shape {values.shape}; it has to be one whole number, 0 or more, for "
+                f"each of the {len(data.labels)} images for training."
             )
     parts = _parts(networks, data, hidden, discriminator_hidden, code_dim, int(y.max()) + 1, int(s.max()) + 1)
     return _game(parts, SecretSample(data, jnp.asarray(y), jnp.asarray(s), batch_size), strength)

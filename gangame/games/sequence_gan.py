@@ -182,6 +182,10 @@ def sequence_gan(
     check_positive(temperature=temperature)
     if route not in ROUTES:
         raise ValueError(f"route is {route!r}; it has to be one of {', '.join(ROUTES)}.")
+    if route == "reinforce" and baseline and batch_size < 2:
+        raise ValueError(
+            "batch_size is 1, and a baseline needs the costs of others; give 2 or more, or baseline=False."
+        )
     allowed = [name for name in COSTS if route != "reinforce" or name not in TOGETHER]
     if cost not in allowed:
         raise ValueError(f"cost is {cost!r}; with route {route!r} it has to be one of {', '.join(allowed)}.")

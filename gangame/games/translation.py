@@ -56,11 +56,14 @@ class TranslationLosses(Adversaries):
 
     def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
         """Returns both losses."""
-        keys, inputs, targets = batch.get("keys", {}), batch["inputs"], batch["targets"]
-        said = self.answer(players, inputs, batch["latents"], keys.get("latents"))
+        inputs, targets = batch["inputs"], batch["targets"]
+        key_real = key_fake = key_said = None
+        if keys := batch.get("keys"):
+            key_real, (key_said, key_fake) = keys["real"], jax.random.split(keys["latents"])
+        said = self.answer(players, inputs, batch["latents"], key_said)
         real, fake = (
-            self.outputs(players, jnp.concatenate([inputs, each], axis=-1), keys.get("real")).reshape(len(inputs), -1)
-            for each in (targets, said)
+            self.outputs(players, jnp.concatenate([inputs, each], axis=-1), key)
+            for each, key in ((targets, key_real), (said, key_fake))
         )
         costs = COSTS[self.cost](real.reshape(-1), fake.reshape(-1))
         missed = jnp.mean(RECONSTRUCTIONS[self.reconstruction](said - targets))

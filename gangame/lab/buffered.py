@@ -34,7 +34,7 @@ def streamed_of(game: Game) -> Streamed | None:
     return data if isinstance(data, Streamed) else None
 
 
-def check_whole(game: Game, name: str) -> None:
+def check_unbuffered(game: Game, name: str) -> None:
     """Makes sure that a game has all its data on the device.
 
     Raises:
@@ -139,9 +139,9 @@ class BufferedProgram(Program):
             run = awaited(self._compiled["any"]((game, self._count(until - step)), run))
             step = until
             if step == next_look:
-                looks.append(self._looker(run)())
+                looks.append({name: np.asarray(each) for name, each in self._looker(run)().items()})
                 next_look += every
-        records = {name: np.stack([np.asarray(look[name]) for look in looks], axis=1) for name in self.record}
+        records = {name: np.stack([look[name] for look in looks], axis=1) for name in self.record}
         return run._replace(records=records)
 
     def _looker(self, run: Run) -> Callable[[], dict[str, jax.Array]]:

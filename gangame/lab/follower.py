@@ -1,6 +1,8 @@
 """What the other processes of a run do: as the first one says, each thing when it says it."""
 
 import contextlib
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -17,6 +19,15 @@ from gangame.lab.views import View, view_of
 from gangame.play import Run
 
 ENDED = "Error: This process ended at once, as it does when process 0 is gone. "
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Says what this process could not read; the first one has heard of it, and says what comes then."""
+    try:
+        yield
+    except ReadError as error:
+        print(f"Error: {error}", file=sys.stderr)
 
 
 def follow(words: processes.LastWords) -> int:
@@ -38,7 +49,7 @@ def follow(words: processes.LastWords) -> int:
     words.are(ENDED + kept)
     try:
         # Whoever is stopped says so when asked; a second Ctrl-C stops at once.
-        with stop_on_signals(PlayProgress(quiet=True)) as stops, processes.losses():
+        with stop_on_signals(PlayProgress(quiet=True)) as stops, processes.losses(), contextlib.ExitStack() as last:
             while True:
                 match processes.heard():
                     case ["run", content, spread, device, kept]:
@@ -49,8 +60,10 @@ def follow(words: processes.LastWords) -> int:
                         game = spec.build(made.game, GAMES)
                         view = view_of(game)
                     case ["lane", index]:
-                        with contextlib.suppress(ReadError):
+                        last.close()
+                        with told():
                             program = program_of(made, made.lanes[index], game, view.observe, layout)
+                            last.callback(program.close)
                     case ["begin"]:
                         run = program.begin()
                     case ["place"]:
@@ -60,7 +73,7 @@ def follow(words: processes.LastWords) -> int:
                     case ["compile", num_steps, every, together]:
                         program.compile(num_steps, every, together)
                     case ["play", num_steps, every]:
-                        with contextlib.suppress(ReadError):  # the first process says it, and what comes then
+                        with told():
                             run = awaited(program.piece(num_steps, every)(run))._replace(records=None)
                     case ["whole"]:
                         program.whole(run)

@@ -166,7 +166,8 @@ def _plain(x: Array, kernel: Array, before: Sequence[int], outputs: Sequence[int
 
 def general_conv(x: Array, kernel: Array, strides: Sequence[int], padding: Any, **options: Any) -> Array:
     """Returns what `lax.conv_general_dilated` returns, to be given to `linen.Conv` in its place."""
-    if tuple(strides) == (2, 2):
+    dilated = {*(options.get("lhs_dilation") or ()), *(options.get("rhs_dilation") or ())} - {1}
+    if tuple(strides) == (2, 2) and not dilated and options.get("feature_group_count", 1) == 1:
         return strided_conv(x, kernel, padding)
     return lax.conv_general_dilated(x, kernel, strides, padding, **options)
 

@@ -140,7 +140,7 @@ def test_alice_and_bob_pay_least_where_eve_guesses():
         (lambda: games.adversarial_training(epsilon=-0.1), "epsilon is -0.1; it has to be 0 or more"),
         (lambda: games.adversarial_training(adversary="god"), "has to be one of table, network, ascent"),
         (lambda: games.domain_adversarial(strength=-1.0), "strength is -1.0"),
-        (lambda: games.adversarial_privacy(secret=jnp.zeros(3, int)), "one whole number for each of the 1442"),
+        (lambda: games.adversarial_privacy(secret=jnp.zeros(3, int)), "0 or more, for each of the 1442"),
         (lambda: games.neural_cryptography(0), "num_bits is 0; it has to be 1 or more"),
         (lambda: attacks.pgd(linear, jnp.zeros((1, 4)), jnp.zeros(1, int), 0.1, KEY, num_steps=0), "num_steps is 0"),
     ],

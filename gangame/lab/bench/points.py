@@ -13,7 +13,7 @@ from gangame.lab.bench.hardware import Hardware
 from gangame.lab.bench.program import Program
 from gangame.lab.bench.settings import Setting
 from gangame.lab.bench.turns import interleaved, median_ratio
-from gangame.lab.buffered import check_whole
+from gangame.lab.buffered import check_unbuffered
 from gangame.lab.lane import make_rule
 from gangame.lab.recipes import recipe_for
 from gangame.lab.spec import UserError
@@ -93,7 +93,7 @@ def build_game(text: str, batch_size: int | None = None) -> tuple[spec.Spec, Gam
             raise UserError(f"Game {parsed.name!r} has no batches; leave --batch-size out.")
         parsed = parsed._replace(arguments={**parsed.arguments, "batch_size": batch_size})
     game = spec.build(parsed, GAMES)
-    check_whole(game, str(parsed))
+    check_unbuffered(game, str(parsed))
     return parsed, game
 
 

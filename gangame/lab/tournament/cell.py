@@ -18,7 +18,7 @@ from gangame.calculus import field
 from gangame.core import Array, Game, Key, portable
 from gangame.games import GAMES
 from gangame.lab import memory, spec
-from gangame.lab.buffered import check_whole
+from gangame.lab.buffered import check_unbuffered
 from gangame.lab.layout import Layout
 from gangame.lab.stopwatch import clock
 from gangame.lab.tournament.contenders import Contender
@@ -62,7 +62,7 @@ class Cell:
         self._lanes = -(-lanes // self._layout.parts) * self._layout.parts
         numbers = {name: values[0] for name, values in row.swept().items()}
         example = self._game(numbers)
-        check_whole(example, str(game))
+        check_unbuffered(example, str(game))
         players = jax.eval_shape(example.init, jax.random.key(0))
         self._players = sorted(players)
         rule = row.make(self._players, {"rate": 0.0, "ratio": 1.0, **numbers})
