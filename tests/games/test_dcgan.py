@@ -71,5 +71,7 @@ def test_bad_arguments_are_refused(arguments, sentence):
 def test_images_have_to_be_squares_and_a_set_has_its_size(few_images):
     with pytest.raises(ValueError, match="of 1×2 pixels, and have to be squares; give a size"):
         games.dcgan(few_images)
-    with pytest.raises(ValueError, match="leave size and data_dir out"):
+    with pytest.raises(ValueError, match="leave size, data_dir and buffer out"):
         games.dcgan(few_images, size=8)
+    with pytest.raises(ValueError, match="passes is 2 and buffer is None"):
+        games.dcgan("digits", passes=2)
