@@ -1,6 +1,6 @@
 """Can a network that saw labels of plain digits read digits on photographs, if an adversary asks for it (slide 74)?
 
-    python experiments/domain_adaptation.py        MINUTES
+    python experiments/domain_adaptation.py        some twenty minutes of CPU time
 
 Source: 4,000 digits of MNIST with labels. Target: 4,000 digits on patches of real photographs, |patch − digit| in
 colour (MNIST-M, by `data.on_photos`), without labels; 1,000 others of them to measure on. A small convolutional
@@ -11,7 +11,7 @@ steps is the gradient reversal of Ganin et al.; λ grows with the steps as there
     adversarial     λ up to 1
     target          trained on the target with its labels: what there is to reach
 
-What one should see: SEEN
+What one should see has not been measured: no run has come to its end yet.
 """
 
 import dataclasses

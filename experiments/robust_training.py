@@ -1,6 +1,6 @@
 """Does a classifier that plays against an adversary withstand attacks, and which rule trains it best (slide 74)?
 
-    python experiments/robust_training.py          MINUTES
+    python experiments/robust_training.py          four minutes on one core
 
 Perceptrons name 5,000 digits of MNIST (4,000 to train on), pixels from −1 to 1, each changed by at most ε = 0.4 (0.2 of
 pixels from 0 to 1). `games.adversarial_training` with a change for each image, by sign steps that are projected:
@@ -14,7 +14,14 @@ pixels from 0 to 1). `games.adversarial_training` with a change for each image, 
 The accuracy on 1,000 other images is measured without an attack (clean), after one FGSM step, after 20 steps of PGD,
 and after the worst of 10 such attacks with fresh starts; seeds with 95 % intervals.
 
-What one should see: SEEN
+What one should see (this command, 2026-11-30, two shared cores of an AMD EPYC): without an adversary 95 % are right,
+and none is after the worst of ten attacks. Changes that are kept for each image and move by one sign step with each
+step of the classifier, at once, make it 28 % (27 to 29, three seeds) at 94 % clean; taking turns 32 % (28 to 37); with
+five steps of the adversary to one 38 % (30 to 46), at 90 % clean. A network as the adversary leaves 1 %: it finds no
+attack that another could not. Ascents within the loss, which are the common way, end in all three seeds with one and
+the same answer to every image (10 %): the full ε from the first step on is too much for a small network, as Madry et
+al. found of theirs; neither ε nor the rates were tuned here. More restarts take 3 to 6 points from one attack by PGD.
+The 60 % that larger networks reach are not reached.
 """
 
 import dataclasses
