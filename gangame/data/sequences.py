@@ -83,7 +83,7 @@ def surnames(length: int = 8) -> SequenceSet:
     Example:
       >>> found = surnames(6)
       >>> found.train.texts(found.train.symbols[:3])
-      ['SMITH', 'BROWN', 'DAVIS']
+      ['SMITH', 'JONES', 'BROWN']
     """
     check_sizes(length=length)
     path = shipped.file("names", "names", "dist.all.last")
