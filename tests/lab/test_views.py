@@ -18,7 +18,12 @@ PLANE = (
     "linear_quadratic_gan", "ttur_toy",
 )  # fmt: skip
 IMAGES = ("digits", "dcgan", "conditional_gan", "semi_supervised", "infogan", "lapgan")
-KINDS = {**dict.fromkeys(PLANE, "plane"), "mixture": "mixture", **dict.fromkeys(IMAGES, "images")}
+KINDS = {
+    **dict.fromkeys(PLANE, "plane"),
+    "mixture": "mixture",
+    "sequence_gan": "sequences",
+    **dict.fromkeys(IMAGES, "images"),
+}
 
 
 @pytest.mark.parametrize("name", GAMES)
