@@ -24,7 +24,7 @@ def test_a_missing_package_is_one_sentence_that_says_how_to_install_it(name, pac
         raise importlib.metadata.PackageNotFoundError(asked)
 
     monkeypatch.setattr(importlib.metadata, "version", nothing)
-    with pytest.raises(ValueError, match=f"^These images need {package}, which is not installed: {install}") as error:
+    with pytest.raises(ValueError, match=f"^These data need {package}, which is not installed: {install}") as error:
         data.images(name)
     assert "\n" not in str(error.value)
 
