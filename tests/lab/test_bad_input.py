@@ -7,7 +7,7 @@ import pytest
 BAD = {
     # games
     "play mixtur simultaneous": "Did you mean 'mixture'?",
-    "play nosuchgame simultaneous": "There are bilinear, conditional_gan, cyclic",
+    "play nosuchgame simultaneous": "There are adversarial_privacy, adversarial_training, bilinear",
     "play": "Give a game and at least one rule",
     "play mixture": "Give a game and at least one rule",
     "play mixture:mode=3 simultaneous": "Did you mean 'modes'?",
