@@ -41,13 +41,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 import gangame as gg
 from gangame import games, metrics, rules
 from gangame.core import Array, Batch, Key, Players, UpdateRule
 from gangame.lab import experiment
 from gangame.lab.covering import covered
+from gangame.lab.gan_rules import smooth_adam
 
 NUM_RECORDS = 20
 NUM_POINTS = 16
@@ -154,7 +154,7 @@ def run(config: Config, key: Key) -> dict[str, Any]:
     )
 
     game = games.mixture()
-    adam = optax.adam(1e-3, b1=0.5, eps_root=1e-16)  # the root is smooth: unrolling differentiates through it
+    adam = smooth_adam(1e-3)
     for name in config.rules:
         play = partial(covered, game, RULES[name](adam), num_steps=config.num_steps, num_records=NUM_RECORDS)
         records = jax.jit(jax.vmap(lambda key, play=play: play(key)[1]))(jax.random.split(key, config.num_seeds))

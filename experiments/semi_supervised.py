@@ -20,7 +20,7 @@ What one should see (one of two shared cores of an AMD EPYC, 2026-11-24): after 
 20.7, logistic regression 22.1 and the nearest neighbour 24.4: it is the best in each of the seeds, yet with three of
 them the intervals overlap. The network alone has 500 steps. With 200 labels it is 13.4 %, and support vectors, 14.1,
 are within its interval. With 20 and 50 labels it is no better than the others. What is missing is steps: after 10,000
-(2026-11-30, the same machine, beside other work) it has 9.9 % wrong with 100 labels (7.8 to 12.1), 10.7, 9.0 and 10.1
+(2026-11-30, a Xeon, beside other work) it has 9.9 % wrong with 100 labels (7.8 to 12.1), 10.7, 9.0 and 10.1
 by seed, half of what the best other method has, and its interval is apart from all of theirs. Ten per cent was the aim;
 the mean reaches it, the interval leaves it open. These are 125 passes over 4,000 images; the paper makes 300 over
 60,000, after which it has 0.9 % wrong with 100 labels and 16.8 % with 20.

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Batch, Key
 from gangame.data import Images, ImageSet, images
+from gangame.games.attacks import cross_entropy
 from gangame.games.digits import SOURCES
 
 
@@ -49,8 +50,7 @@ def seen_by(networks: Any, found: ImageSet) -> tuple[Images, Images]:
 
 def naming_cost(logits: Array, labels: Array) -> Array:
     """Returns −E log p(label), a scalar, from logits of the classes `[batch, classes]` and labels `[batch]`."""
-    chosen = jnp.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
-    return jnp.mean(jax.nn.logsumexp(logits, axis=1) - chosen)
+    return jnp.mean(cross_entropy(logits, labels))
 
 
 def drawn(key: Key, parts: dict[str, Callable[[Key], Any]], stochastic: bool) -> Batch:

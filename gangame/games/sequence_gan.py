@@ -192,18 +192,18 @@ def sequence_gan(
     data = _data_of(source, length)
     reach = data.length if context is None else context
     check_sizes(context=reach)
-    soft = route == "embedding"
-    width = embedding_dim if soft else data.num_symbols
+    embedded = route == "embedding"
+    width = embedding_dim if embedded else data.num_symbols
     if networks is None:
-        generator = mlp(reach * width + soft * embedding_dim, hidden, width, activation="leaky_relu", init="glorot")
+        generator = mlp(reach * width + embedded * embedding_dim, hidden, width, activation="leaky_relu", init="glorot")
         discriminator = mlp(data.length * width, discriminator_hidden, 1, activation="leaky_relu", init="glorot")
     else:
         generator, discriminator = networks
     return Game(
         init=GanInit(generator, discriminator),
-        sample=SequenceSample(data, batch_size, width, not soft),
+        sample=SequenceSample(data, batch_size, width, not embedded),
         losses=SequenceLosses(
-            generator, discriminator, _embeddings(data.num_symbols, width) if soft else jnp.eye(width),
+            generator, discriminator, _embeddings(data.num_symbols, width) if embedded else jnp.eye(width),
             jnp.asarray(temperature, float), route, cost, baseline, reach,
         ),
     )  # fmt: skip

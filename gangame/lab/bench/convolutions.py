@@ -10,9 +10,8 @@ from jax import lax
 from gangame.core import Array
 from gangame.lab.bench.settings import Setting
 from gangame.lab.bench.turns import interleaved, ratios
-from gangame.nets.strided import strided_conv, transposed_conv
+from gangame.nets.strided import AXES, strided_conv, transposed_conv
 
-AXES = ("NHWC", "HWIO", "NHWC")
 TAPS, BATCH = 5, 64
 LAYERS = {(4, 256, 128): "4×4×256 ↔ 8×8×128", (8, 128, 64): "8×8×128 ↔ 16×16×64"}
 """Of a DCGAN of 32×32 with 64 channels: height of the small map, its channels, those of the large one."""
