@@ -3,6 +3,7 @@
 from gangame.data.dots import Dots, dots
 from gangame.data.embedded import Embedded, embedded
 from gangame.data.gaussian import Gaussian, gaussian
+from gangame.data.image_pairs import ImagePairs, image_pairs
 from gangame.data.images import ImageSet, images, stream
 from gangame.data.interpolation import slerp
 from gangame.data.markov import MarkovChain, markov_chain
@@ -26,6 +27,7 @@ __all__ = [
     "Embedded",
     "Facts",
     "Gaussian",
+    "ImagePairs",
     "ImageSet",
     "Images",
     "MarkovChain",
@@ -43,6 +45,7 @@ __all__ = [
     "from_laplacian_pyramid",
     "gaussian",
     "grid",
+    "image_pairs",
     "images",
     "laplacian_pyramid",
     "markov_chain",

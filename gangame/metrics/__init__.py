@@ -21,7 +21,7 @@ from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
 from gangame.metrics.inception import Inception, inception_network
 from gangame.metrics.inception_score import inception_score
 from gangame.metrics.intervals import difference_of_rates, mean_and_error, mean_interval, wilson
-from gangame.metrics.inversion import inversion_error
+from gangame.metrics.inversion import inversion_error, latent_search
 from gangame.metrics.manifolds import density_coverage, precision_recall
 from gangame.metrics.matching import best_matching, matched_accuracy
 from gangame.metrics.memorisation import memorisation, one_pixel_control, shifted
@@ -101,6 +101,7 @@ __all__ = [
     "inception_network",
     "inception_score",
     "inversion_error",
+    "latent_search",
     "k_nearest",
     "kid",
     "line_angle",

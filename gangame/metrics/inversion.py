@@ -1,4 +1,4 @@
-"""How close a generator can come to given images: the error of inverting it."""
+"""How close a generator can come to given images: the error of inverting it, and the search that does so."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from gangame.core import Array, Key
+from gangame.core import Array, Key, PyTree
 from gangame.ranges import check_sizes
 
 
@@ -62,25 +62,14 @@ def inversion_error(
             f"The images have the shape {images.shape}, and the generator makes {made.shape} of latents "
             f"{starts[:, 0].shape}; both have to be the same."
         )
-    search = optax.lbfgs()
 
-    def descend(image: Array, start: Array) -> tuple[Array, Array]:
-        def error(latent: Array) -> Array:
-            return jnp.mean((generate(latent[None])[0] - image) ** 2)
+    def error(latent: Array, image: Array) -> Array:
+        return jnp.mean((generate(latent[None])[0] - image) ** 2)
 
-        def step(carry: tuple, _: None) -> tuple[tuple, None]:
-            latent, state, best, least = carry
-            value, slope = optax.value_and_grad_from_state(error)(latent, state=state)
-            update, state = search.update(slope, state, latent, value=value, grad=slope, value_fn=error)
-            best, least = closer(latent, value, best, least)
-            return (optax.apply_updates(latent, update), state, best, least), None
+    def search(image: Array, starts: Array) -> tuple[Array, Array]:
+        return jax.vmap(lambda start: latent_search(error, start, image, num_steps))(starts)
 
-        begun = (start, search.init(start), start, jnp.asarray(jnp.inf, start.dtype))
-        (latent, _, best, least), _ = jax.lax.scan(step, begun, length=num_steps)
-        return closer(latent, error(latent), best, least)
-
-    with jax.numpy_dtype_promotion("standard"):  # optax adds whole numbers of two sizes
-        latents, errors = jax.vmap(jax.vmap(descend, in_axes=(None, 0)))(images, starts)
+    latents, errors = jax.vmap(search)(images, starts)
     best = jnp.argmin(errors, axis=1)
     return {
         "error": jnp.take_along_axis(errors, best[:, None], axis=1)[:, 0],
@@ -88,6 +77,47 @@ def inversion_error(
         "best": best,
         "errors": errors,
     }
+
+
+def latent_search(
+    error: Callable[[Array, PyTree], Array], start: Array, sought: PyTree, num_steps: int
+) -> tuple[Array, Array]:
+    """Returns where L-BFGS finds the smallest error on its way from a start, and that error.
+
+    The start is one of the points on the way; an error that is not finite is never the smallest, and is infinite where
+    there is no other. For many starts, `jax.vmap` it.
+
+    Args:
+      error: `error(latent, sought)`, a scalar.
+      start: `[latent_dim]`, or any other array.
+      sought: what the error needs besides.
+      num_steps: of L-BFGS, each with a search along its line, 1 or more.
+
+    Source: Nocedal, Wright, "Numerical Optimization", 2006, https://doi.org/10.1007/978-0-387-40065-5, section 7.2.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> point, least = latent_search(lambda z, x: jnp.sum((z - x) ** 2), jnp.zeros(2), jnp.ones(2), 5)
+      >>> print(point.round(4), bool(least < 1e-6))
+      [1. 1.] True
+    """
+    check_sizes(num_steps=num_steps)
+    search = optax.lbfgs()
+
+    def value(latent: Array) -> Array:
+        return error(latent, sought)
+
+    def step(carry: tuple, _: None) -> tuple[tuple, None]:
+        latent, state, best, least = carry
+        now, slope = optax.value_and_grad_from_state(value)(latent, state=state)
+        update, state = search.update(slope, state, latent, value=now, grad=slope, value_fn=value)
+        best, least = closer(latent, now, best, least)
+        return (optax.apply_updates(latent, update), state, best, least), None
+
+    with jax.numpy_dtype_promotion("standard"):  # optax adds whole numbers of two sizes
+        begun = (start, search.init(start), start, jnp.asarray(jnp.inf, start.dtype))
+        (latent, _, best, least), _ = jax.lax.scan(step, begun, length=num_steps)
+        return closer(latent, value(latent), best, least)
 
 
 def closer(latent: Array, value: Array, best: Array, least: Array) -> tuple[Array, Array]:

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gangame.metrics import inversion_error
+from gangame.metrics import inversion_error, latent_search
 
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
@@ -54,3 +54,24 @@ def test_the_best_of_several_starts_counts_and_one_that_ends_nowhere_does_not():
     assert found["error"][0] == pytest.approx(minima[0], rel=1e-9)
     assert errors[found["best"][0]] == found["error"][0]
     assert found["latents"][0, 0] == pytest.approx(roots.min(), abs=1e-5)
+
+
+def test_a_search_finds_the_minimum_of_a_quadratic_and_never_ends_behind_its_start():
+    A = RNG.normal(size=(4, 4))
+    matrix, points = A @ A.T + np.eye(4), RNG.normal(size=(5, 4))
+
+    def error(z, point):
+        return (z - point) @ matrix @ (z - point) / 2
+
+    def search(starts, num_steps):
+        return jax.vmap(lambda start, point: latent_search(error, start, point, num_steps))(starts, points)
+
+    starts = RNG.normal(size=(5, 4))
+    found, least = jax.jit(lambda starts: search(starts, 30))(starts)
+    np.testing.assert_allclose(found, points, atol=1e-6)
+    assert np.all(least < 1e-11)
+    few, so_far = jax.jit(lambda starts: search(starts, 1))(starts)
+    np.testing.assert_allclose(so_far, jax.vmap(error)(few, points), rtol=1e-12)
+    assert np.all(so_far <= jax.vmap(error)(starts, points))
+    with pytest.raises(ValueError, match="num_steps is 0"):
+        latent_search(error, starts[0], points[0], 0)
