@@ -60,7 +60,7 @@ def _of_jax(x: Array, kernel: Array, *, pads: Pads) -> Array:
 
 def _shape(x: Any, kernel: Any, *, pads: Pads) -> Any:
     sides = [size + sum(pad) - taps + 1 for size, pad, taps in zip(x.shape[1:3], pads, kernel.shape[:2], strict=True)]
-    return jax.core.ShapedArray((x.shape[0], *sides, kernel.shape[3]), x.dtype)
+    return x.update(shape=(x.shape[0], *sides, kernel.shape[3]), weak_type=False)
 
 
 def _by_image(slope: Array, x: Any, kernel: Array, *, pads: Pads) -> Array:
