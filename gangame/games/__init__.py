@@ -19,6 +19,7 @@ from gangame.games.finite_sum_bilinear import finite_sum_bilinear
 from gangame.games.function_space import function_space
 from gangame.games.gan import gan, generate, with_noise
 from gangame.games.gaussian_gan import gaussian_gan
+from gangame.games.guided_cost_learning import guided_cost_learning
 from gangame.games.hamiltonian import hamiltonian_game
 from gangame.games.infogan import Codes, infogan, information_bound
 from gangame.games.lapgan import lapgan, lapgan_perceptrons
@@ -71,6 +72,7 @@ GAMES: dict[str, Callable[..., Game]] = {
     "adversarial_privacy": adversarial_privacy,
     "neural_cryptography": neural_cryptography,
     "predictability_minimisation": predictability_minimisation,
+    "guided_cost_learning": guided_cost_learning,
 }
 
 __all__ = [
