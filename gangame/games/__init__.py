@@ -14,6 +14,7 @@ from gangame.games.dcgan import dcgan
 from gangame.games.digits import digits
 from gangame.games.dirac import dirac
 from gangame.games.edgeworth import edgeworth, edgeworth_mixture, edgeworth_payoffs
+from gangame.games.environments import Environment, environment
 from gangame.games.finite_sum import Terms, finite_sum
 from gangame.games.finite_sum_bilinear import finite_sum_bilinear
 from gangame.games.function_space import function_space
@@ -21,6 +22,7 @@ from gangame.games.gan import gan, generate, with_noise
 from gangame.games.gaussian_gan import gaussian_gan
 from gangame.games.guided_cost_learning import guided_cost_learning
 from gangame.games.hamiltonian import hamiltonian_game
+from gangame.games.imitation import imitation
 from gangame.games.infogan import Codes, infogan, information_bound
 from gangame.games.lapgan import lapgan, lapgan_perceptrons
 from gangame.games.linear_quadratic_gan import linear_quadratic_gan
@@ -79,17 +81,20 @@ __all__ = [
     "COSTS",
     "GAMES",
     "Codes",
+    "Environment",
     "Terms",
     "attacks",
     "costs",
     "edgeworth",
     "edgeworth_mixture",
     "edgeworth_payoffs",
+    "environment",
     "finite_sum",
     "fresh_adversary",
     "gan",
     "generate",
     "generate_classes",
+    "imitation",
     "information_bound",
     "lapgan_perceptrons",
     "with_labels",
