@@ -52,7 +52,7 @@ class GridPaths:
 
     def log_density(self, logits: Array) -> Array:
         """Returns log q of all paths under a policy of logits `[length, cells, moves]`, `[paths]`."""
-        chosen = jax.nn.log_softmax(logits)[jnp.arange(self.cells.shape[1]), self.cells, self.moves]
+        chosen = jax.nn.log_softmax(logits)[jnp.arange(self.cells.shape[1], dtype=jnp.int32), self.cells, self.moves]
         return jnp.sum(chosen, axis=1)
 
 
@@ -179,6 +179,5 @@ def _paths(size: int, length: int) -> GridPaths:
     for t in range(length):
         cells.append(after[cells[-1], moves[:, t]])
     visits = sum(np.eye(size**2)[each] for each in cells[1:])
-    return GridPaths(
-        jnp.asarray(np.stack(cells[:-1], axis=1)), jnp.asarray(moves), jnp.asarray(visits, float), jnp.asarray(after)
-    )
+    where, moves, after = (jnp.asarray(each, jnp.int32) for each in (np.stack(cells[:-1], axis=1), moves, after))
+    return GridPaths(where, moves, jnp.asarray(visits, float), after)
