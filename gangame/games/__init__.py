@@ -14,12 +14,15 @@ from gangame.games.dcgan import dcgan
 from gangame.games.digits import digits
 from gangame.games.dirac import dirac
 from gangame.games.edgeworth import edgeworth, edgeworth_mixture, edgeworth_payoffs
+from gangame.games.environments import Environment, environment
 from gangame.games.finite_sum import Terms, finite_sum
 from gangame.games.finite_sum_bilinear import finite_sum_bilinear
 from gangame.games.function_space import function_space
 from gangame.games.gan import gan, generate, with_noise
 from gangame.games.gaussian_gan import gaussian_gan
+from gangame.games.guided_cost_learning import guided_cost_learning
 from gangame.games.hamiltonian import hamiltonian_game
+from gangame.games.imitation import imitation
 from gangame.games.infogan import Codes, infogan, information_bound
 from gangame.games.lapgan import lapgan, lapgan_perceptrons
 from gangame.games.linear_quadratic_gan import linear_quadratic_gan
@@ -71,23 +74,27 @@ GAMES: dict[str, Callable[..., Game]] = {
     "adversarial_privacy": adversarial_privacy,
     "neural_cryptography": neural_cryptography,
     "predictability_minimisation": predictability_minimisation,
+    "guided_cost_learning": guided_cost_learning,
 }
 
 __all__ = [
     "COSTS",
     "GAMES",
     "Codes",
+    "Environment",
     "Terms",
     "attacks",
     "costs",
     "edgeworth",
     "edgeworth_mixture",
     "edgeworth_payoffs",
+    "environment",
     "finite_sum",
     "fresh_adversary",
     "gan",
     "generate",
     "generate_classes",
+    "imitation",
     "information_bound",
     "lapgan_perceptrons",
     "with_labels",

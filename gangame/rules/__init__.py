@@ -3,7 +3,8 @@
 The first argument of a factory says *how far* players step: `optimizer` (a learning rate, an optax transformation, or a
 dict with one of these for each player), `learning_rate` (a number, or a dict with one for each player) where the rule
 is defined by plain steps, or `rule` where it wraps another. Everything else goes by keyword. `RULES` is the one
-catalogue, `directions.DIRECTIONS` that of the corrected fields which rules may follow.
+catalogue, `directions.DIRECTIONS` that of the corrected fields which rules may follow. Beside it stand the wrappers
+`target_network` and `opponent_replay`, which let players face the others' past.
 """
 
 import inspect
@@ -30,6 +31,7 @@ from gangame.rules.lola import lola
 from gangame.rules.lookahead import lookahead
 from gangame.rules.one_sided import one_sided
 from gangame.rules.opponent_lookahead import opponent_lookahead
+from gangame.rules.opponent_replay import opponent_replay
 from gangame.rules.optimistic import optimistic
 from gangame.rules.optimistic_adam import optimistic_adam
 from gangame.rules.optimizer import Optimizer
@@ -40,6 +42,7 @@ from gangame.rules.simultaneous import simultaneous
 from gangame.rules.stable_opponent_shaping import stable_opponent_shaping
 from gangame.rules.symplectic import symplectic
 from gangame.rules.symplectic_surgery import symplectic_surgery
+from gangame.rules.target_network import target_network
 from gangame.rules.unrolled import unrolled
 from gangame.rules.variance_reduced import variance_reduced
 from gangame.rules.weight_clipping import clip_weights
@@ -98,4 +101,16 @@ def make(name: str, optimizer: Optimizer, **arguments: Any) -> UpdateRule:
     return factory(arguments.pop("rule", simultaneous(optimizer)), **arguments)
 
 
-__all__ = ["RULES", "Cost", "average", "clip_weights", "cost_of", "directions", "first_argument", "make", *RULES]
+__all__ = [
+    "RULES",
+    "Cost",
+    "average",
+    "clip_weights",
+    "cost_of",
+    "directions",
+    "first_argument",
+    "make",
+    "opponent_replay",
+    "target_network",
+    *RULES,
+]
