@@ -1,0 +1,25 @@
+"""Generative models without an adversary, beside which a GAN stands in the taxonomy of its tutorial.
+
+They are no games: each has one loss and one player. `MODELS` is the one catalogue; every factory takes the number of
+pixels of a binary vector and returns a `Model`, which `fit` trains.
+"""
+
+from collections.abc import Callable
+
+from gangame.models.fit import fit
+from gangame.models.made import made
+from gangame.models.model import Model
+from gangame.models.pixel_cnn import pixel_cnn
+
+MODELS: dict[str, Callable[..., Model]] = {
+    "made": made,
+    "pixel_cnn": pixel_cnn,
+}
+
+__all__ = [
+    "MODELS",
+    "Model",
+    "fit",
+    "made",
+    "pixel_cnn",
+]
