@@ -10,16 +10,20 @@ from gangame.models.fit import fit
 from gangame.models.made import made
 from gangame.models.model import Model
 from gangame.models.pixel_cnn import pixel_cnn
+from gangame.models.real_nvp import coupling_flow, real_nvp
 
 MODELS: dict[str, Callable[..., Model]] = {
     "made": made,
     "pixel_cnn": pixel_cnn,
+    "real_nvp": real_nvp,
 }
 
 __all__ = [
     "MODELS",
     "Model",
+    "coupling_flow",
     "fit",
     "made",
     "pixel_cnn",
+    "real_nvp",
 ]
