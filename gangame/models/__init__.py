@@ -11,19 +11,23 @@ from gangame.models.made import made
 from gangame.models.model import Model
 from gangame.models.pixel_cnn import pixel_cnn
 from gangame.models.real_nvp import coupling_flow, real_nvp
+from gangame.models.vae import autoencoder, vae
 
 MODELS: dict[str, Callable[..., Model]] = {
     "made": made,
     "pixel_cnn": pixel_cnn,
     "real_nvp": real_nvp,
+    "vae": vae,
 }
 
 __all__ = [
     "MODELS",
     "Model",
+    "autoencoder",
     "coupling_flow",
     "fit",
     "made",
     "pixel_cnn",
     "real_nvp",
+    "vae",
 ]
