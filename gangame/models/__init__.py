@@ -6,9 +6,12 @@ pixels of a binary vector and returns a `Model`, which `fit` trains.
 
 from collections.abc import Callable
 
+from gangame.models.boltzmann import boltzmann
 from gangame.models.fit import fit
+from gangame.models.gibbs import free_energy, gibbs
 from gangame.models.made import made
 from gangame.models.model import Model
+from gangame.models.partition import annealed_log_partition, exact_samples, log_partition
 from gangame.models.pixel_cnn import pixel_cnn
 from gangame.models.real_nvp import coupling_flow, real_nvp
 from gangame.models.vae import autoencoder, vae
@@ -18,14 +21,21 @@ MODELS: dict[str, Callable[..., Model]] = {
     "pixel_cnn": pixel_cnn,
     "real_nvp": real_nvp,
     "vae": vae,
+    "boltzmann": boltzmann,
 }
 
 __all__ = [
     "MODELS",
     "Model",
+    "annealed_log_partition",
     "autoencoder",
+    "boltzmann",
     "coupling_flow",
+    "exact_samples",
     "fit",
+    "free_energy",
+    "gibbs",
+    "log_partition",
     "made",
     "pixel_cnn",
     "real_nvp",
