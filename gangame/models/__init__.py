@@ -9,6 +9,7 @@ from collections.abc import Callable
 from gangame.models.boltzmann import boltzmann
 from gangame.models.fit import fit
 from gangame.models.gibbs import free_energy, gibbs
+from gangame.models.gsn import gsn, gsn_network
 from gangame.models.made import made
 from gangame.models.model import Model
 from gangame.models.partition import annealed_log_partition, exact_samples, log_partition
@@ -22,6 +23,7 @@ MODELS: dict[str, Callable[..., Model]] = {
     "real_nvp": real_nvp,
     "vae": vae,
     "boltzmann": boltzmann,
+    "gsn": gsn,
 }
 
 __all__ = [
@@ -35,6 +37,8 @@ __all__ = [
     "fit",
     "free_energy",
     "gibbs",
+    "gsn",
+    "gsn_network",
     "log_partition",
     "made",
     "pixel_cnn",
