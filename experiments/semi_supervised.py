@@ -155,7 +155,8 @@ def errors(config: Config, found: data.ImageSet, keys: Key, lonely: bool) -> Arr
             played = alone(own) if lonely else own
             return gg.play(played, rule, key_run, num_steps, observe, num_steps // config.num_records).records
 
-        return jax.lax.map(one, (counts, keys), batch_size=config.at_once)
+        # A batch of one would make products of matrices batched ones, which take twice the time on a CPU.
+        return jax.lax.map(one, (counts, keys), batch_size=config.at_once if config.at_once > 1 else None)
 
     counts = jnp.repeat(jnp.array(config.num_labels), config.num_seeds)
     found_errors = all_runs(make_game(config, found), found.test, counts, jnp.tile(keys, len(config.num_labels)))

@@ -5,10 +5,10 @@ import jax.numpy as jnp
 from flax import linen
 
 from gangame.core import Array
+from gangame.nets.convolutions import conv
 from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout, per_layer
 from gangame.nets.resampling import halvings
-from gangame.nets.strided import general_conv
 from gangame.ranges import check_sizes
 
 
@@ -27,10 +27,7 @@ class ImageClassifier(linen.Module):
         """Maps `[batch, size, size, channels]` to `[batch, num_classes]`, or to `[batch, num_features]`."""
         dtype = jnp.result_type(float)
         for layer in range(halvings(self.size)[1]):
-            convolution = linen.Conv(
-                self.width * 2**layer, (self.kernel_size,) * 2, strides=2, kernel_init=linen.initializers.he_normal(),
-                param_dtype=dtype, conv_general_dilated=general_conv,
-            )  # fmt: skip
+            convolution = conv(self.width * 2**layer, self.kernel_size, linen.initializers.he_normal(), strides=2)
             x = jax.nn.relu(convolution(x))
         flat = self.thinned(x.reshape(len(x), -1), 0)
         features = jax.nn.relu(linen.Dense(self.num_features, param_dtype=dtype)(flat))

@@ -7,13 +7,13 @@ import jax.numpy as jnp
 from flax import linen
 
 from gangame.core import Array, PyTree
+from gangame.nets.convolutions import conv
 from gangame.nets.labels import Projection, beside, points_and_classes
 from gangame.nets.minibatch import check_minibatch, with_minibatch
 from gangame.nets.network import Network, from_linen
 from gangame.nets.norms import NORMS, check_norm, examples, normalised, num_references, prepared
 from gangame.nets.precision import computed_in
 from gangame.nets.resampling import UPSAMPLING, halvings, upsampled
-from gangame.nets.strided import general_conv
 from gangame.ranges import check_sizes
 
 KERNEL_INIT = linen.initializers.normal(0.02)
@@ -80,10 +80,8 @@ class Discriminator(linen.Module):
         x = x if self.projection or self.norm == "conditional" else beside(x, classes)
         for layer in range(halvings(self.size)[1]):
             norm = "none" if layer == 0 else self.norm
-            x = linen.Conv(
-                self.width * 2**layer, (self.kernel_size,) * 2, strides=2, use_bias=NORMS[norm] is None,
-                kernel_init=KERNEL_INIT, param_dtype=dtype, conv_general_dilated=general_conv,
-            )(x)  # fmt: skip
+            use_bias = NORMS[norm] is None
+            x = conv(self.width * 2**layer, self.kernel_size, KERNEL_INIT, strides=2, use_bias=use_bias)(x)
             x = normalised(norm, x, classes=classes, num_references=self.num_references, scale_init=gain_init)
             x = jax.nn.leaky_relu(x, 0.2)
         x, classes = examples(x, self.num_references), examples(classes, self.num_references)

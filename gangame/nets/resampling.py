@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import jax.numpy as jnp
-from flax import linen
 
 from gangame.core import Array
-from gangame.nets.strided import ConvTranspose
+from gangame.nets.convolutions import ConvTranspose, conv
 
 UPSAMPLING = ("transposed", "resize")
 
@@ -49,8 +48,5 @@ def upsampled(
       use_bias: whether it has one.
     """
     if upsampling == "resize":
-        return linen.Conv(
-            width, (kernel_size, kernel_size), use_bias=use_bias, kernel_init=kernel_init,
-            param_dtype=jnp.result_type(float),
-        )(enlarged(x))  # fmt: skip
+        return conv(width, kernel_size, kernel_init, use_bias=use_bias)(enlarged(x))
     return ConvTranspose(width, kernel_size, kernel_init, use_bias)(x)

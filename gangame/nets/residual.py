@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from flax import linen
 
 from gangame.core import Array, PyTree
+from gangame.nets.convolutions import conv
 from gangame.nets.dcgan import KERNEL_INIT
 from gangame.nets.network import Network, from_linen
 from gangame.nets.precision import computed_in
@@ -25,10 +26,7 @@ class Residual(linen.Module):
         """Maps `[batch, h, w, channels + 1]` to `[batch, h, w, channels]`."""
         for layer, kernel_size in enumerate(self.kernel_sizes):
             last = layer + 1 == len(self.kernel_sizes)
-            x = linen.Conv(
-                self.channels if last else self.width, (kernel_size, kernel_size), kernel_init=KERNEL_INIT,
-                param_dtype=jnp.result_type(float),
-            )(x)  # fmt: skip
+            x = conv(self.channels if last else self.width, kernel_size, KERNEL_INIT)(x)
             x = x if last else jax.nn.relu(x)
         return x
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from flax import linen
 
 from gangame.core import Array, PyTree
+from gangame.nets.convolutions import conv
 from gangame.nets.labels import Projection, beside, points_and_classes
 from gangame.nets.network import Network, from_linen
 from gangame.nets.norms import check_norm, examples, normalised, num_references, prepared
@@ -19,7 +20,7 @@ RELU_INIT = linen.initializers.variance_scaling(2.0, "fan_avg", "uniform")
 
 def _conv(width: int, kernel_size: int) -> linen.Conv:
     init = PLAIN_INIT if kernel_size == 1 else RELU_INIT
-    return linen.Conv(width, (kernel_size, kernel_size), kernel_init=init, param_dtype=jnp.result_type(float))
+    return conv(width, kernel_size, init)
 
 
 class Generator(linen.Module):
@@ -49,8 +50,7 @@ class Generator(linen.Module):
             x = _conv(self.width, 3)(active(inner)) + _conv(self.width, 1)(enlarged(x))
         x = active(x, "batch" if self.norm == "conditional" else self.norm)
         x = examples(x, self.num_references)
-        to_image = linen.Conv(self.channels, (3, 3), kernel_init=PLAIN_INIT, param_dtype=dtype)
-        return jnp.tanh(to_image(x))
+        return jnp.tanh(conv(self.channels, 3, PLAIN_INIT)(x))
 
 
 class Discriminator(linen.Module):

@@ -18,13 +18,10 @@ from itertools import product
 from typing import Any
 
 import jax.numpy as jnp
-from flax import linen
 from jax import lax
 
 from gangame.core import Array
-
-Pads = Sequence[tuple[int, int]]
-AXES = ("NHWC", "HWIO", "NHWC")
+from gangame.nets.plain_conv import AXES, Pads, plain_conv
 
 
 def strided_conv(x: Array, kernel: Array, padding: Sequence[tuple[int, int]] | str = "SAME") -> Array:
@@ -162,39 +159,4 @@ def _plain(x: Array, kernel: Array, before: Sequence[int], outputs: Sequence[int
         pads.append((zeros - first, size + taps - 1 - (zeros - first) - pixels))
     if not kernel.size:
         return jnp.zeros((len(x), *outputs, kernel.shape[-1]), x.dtype)
-    return lax.conv_general_dilated(x, kernel, (1, 1), pads, dimension_numbers=AXES)
-
-
-def general_conv(x: Array, kernel: Array, strides: Sequence[int], padding: Any, **options: Any) -> Array:
-    """Returns what `lax.conv_general_dilated` returns, to be given to `linen.Conv` in its place."""
-    dilated = {*(options.get("lhs_dilation") or ()), *(options.get("rhs_dilation") or ())} - {1}
-    if tuple(strides) == (2, 2) and not dilated and options.get("feature_group_count", 1) == 1:
-        return strided_conv(x, kernel, padding)
-    return lax.conv_general_dilated(x, kernel, strides, padding, **options)
-
-
-class ConvTranspose(linen.Module):
-    """`linen.ConvTranspose` of stride 2, with the same parameters under the same names.
-
-    Attributes:
-      features: channels of the output.
-      kernel_size: k.
-      kernel_init: how the kernel starts; the bias starts at zero.
-      use_bias: whether there is one.
-    """
-
-    features: int
-    kernel_size: int
-    kernel_init: Any
-    use_bias: bool = True
-
-    @linen.compact
-    def __call__(self, x: Array) -> Array:
-        """Maps `[batch, h, w, channels]` to `[batch, 2h, 2w, features]`."""
-        dtype, shape = jnp.result_type(float), (self.kernel_size,) * 2 + (x.shape[-1], self.features)
-        x, kernel = linen.dtypes.promote_dtype(x, self.param("kernel", self.kernel_init, shape, dtype))
-        y = transposed_conv(x, kernel)
-        if not self.use_bias:
-            return y
-        bias = self.param("bias", linen.initializers.zeros_init(), (self.features,), dtype)
-        return y + bias.astype(y.dtype)
+    return plain_conv(x, kernel, pads)

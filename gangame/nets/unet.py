@@ -5,13 +5,13 @@ import jax.numpy as jnp
 from flax import linen
 
 from gangame.core import Array
+from gangame.nets.convolutions import conv
 from gangame.nets.dcgan import KERNEL_INIT, gain_init
 from gangame.nets.network import Network, from_linen
 from gangame.nets.noise import Dropout
 from gangame.nets.norms import NORMS, check_plain_norm, normalised, prepared
 from gangame.nets.precision import computed_in
 from gangame.nets.resampling import UPSAMPLING, upsampled
-from gangame.nets.strided import general_conv
 from gangame.ranges import check_sizes, is_number
 
 NUM_DROPPED = 3
@@ -38,10 +38,7 @@ class UNet(linen.Module):
             # None at the pixels, and none at the smallest map, which a norm over one place would set to zero.
             plain = level in (0, self.depth - 1)
             x = jax.nn.leaky_relu(x, 0.2) if level else x
-            x = linen.Conv(
-                width, (4, 4), strides=2, use_bias=use_bias or plain, kernel_init=KERNEL_INIT,
-                param_dtype=jnp.result_type(float), conv_general_dilated=general_conv,
-            )(x)  # fmt: skip
+            x = conv(width, 4, KERNEL_INIT, strides=2, use_bias=use_bias or plain)(x)
             x = x if plain else normalised(self.norm, x, scale_init=gain_init)
             maps.append(x)
         for layer, (width, beside) in enumerate(zip(widths[-2::-1], maps[-2::-1], strict=True)):
@@ -62,18 +59,12 @@ class PatchDiscriminator(linen.Module):
     @linen.compact
     def __call__(self, x: Array) -> Array:
         """Maps `[batch, h, w, channels]` to `[batch, patches, patches, 1]`."""
-
-        def conv(x: Array, width: int, strides: int, use_bias: bool = True) -> Array:
-            return linen.Conv(
-                width, (4, 4), strides=strides, padding=1, use_bias=use_bias, kernel_init=KERNEL_INIT,
-                param_dtype=jnp.result_type(float), conv_general_dilated=general_conv,
-            )(x)  # fmt: skip
-
-        x = jax.nn.leaky_relu(conv(x, self.width, 2), 0.2)
+        x = jax.nn.leaky_relu(conv(self.width, 4, KERNEL_INIT, strides=2, padding=1)(x), 0.2)
         for layer in range(1, self.num_layers + 1):
-            x = conv(x, self.width * min(2**layer, 8), 2 if layer < self.num_layers else 1, NORMS[self.norm] is None)
+            width, strides = self.width * min(2**layer, 8), 2 if layer < self.num_layers else 1
+            x = conv(width, 4, KERNEL_INIT, strides=strides, padding=1, use_bias=NORMS[self.norm] is None)(x)
             x = jax.nn.leaky_relu(normalised(self.norm, x, scale_init=gain_init), 0.2)
-        return conv(x, 1, 1)
+        return conv(1, 4, KERNEL_INIT, padding=1)(x)
 
 
 def unet(
