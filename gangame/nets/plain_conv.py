@@ -81,16 +81,16 @@ def _by_kernel(slope: Array, x: Array, kernel: Any, *, pads: Pads) -> Array:
 
 def _batched(arrays: Sequence[Array], axes: Sequence[int | None], *, pads: Pads) -> tuple[Array, int]:
     (x, kernel), (of_x, of_kernel) = arrays, axes
-    if of_kernel is None:
+    if of_x is not None and of_kernel is None:
         x = jnp.moveaxis(x, of_x, 0)
         y = plain_conv(x.reshape(-1, *x.shape[2:]), kernel, pads)
         return y.reshape(*x.shape[:2], *y.shape[1:]), 0
-    if of_x is None:
+    if of_x is None and of_kernel is not None:
         kernel = jnp.moveaxis(kernel, of_kernel, 3)
         y = plain_conv(x, kernel.reshape(*kernel.shape[:3], -1), pads)
         return y.reshape(*y.shape[:3], *kernel.shape[3:]), 3
-    both = jnp.moveaxis(x, of_x, 0), jnp.moveaxis(kernel, of_kernel, 0)
-    return lax.map(lambda one: plain_conv(*one, pads), both), 0
+    both = [jnp.moveaxis(each, axis or 0, 0) for each, axis in zip(arrays, axes, strict=True)]
+    return lax.map(lambda one: plain_conv(one[0], one[1], pads), both), 0
 
 
 _plain_conv.def_impl(jax.jit(_of_jax, static_argnames="pads"))
