@@ -6,6 +6,7 @@ pixels of a binary vector and returns a `Model`, which `fit` trains.
 
 from collections.abc import Callable
 
+from gangame.models.bits import log_bernoulli
 from gangame.models.boltzmann import boltzmann
 from gangame.models.fit import fit
 from gangame.models.gibbs import free_energy, gibbs
@@ -39,6 +40,7 @@ __all__ = [
     "gibbs",
     "gsn",
     "gsn_network",
+    "log_bernoulli",
     "log_partition",
     "made",
     "pixel_cnn",

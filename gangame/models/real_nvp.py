@@ -40,7 +40,7 @@ def coupling_flow(size: int, *, num_layers: int = 8, hidden: tuple[int, ...] = (
 
         z = m x + (1 − m) (x e^s + t),    s, t = functions of m x,    log|det| = Σ (1 − m) s,
 
-    with m in turn the even and the odd places. The scales s lie within ±2.
+    with m in turn the even and the odd places. The scales s lie within ±2. It starts as the identity.
 
     Args:
       size: of a vector, 2 or more: of one number nothing would say how it is scaled.
@@ -65,8 +65,11 @@ def coupling_flow(size: int, *, num_layers: int = 8, hidden: tuple[int, ...] = (
     network = mlp(size, hidden, 2 * size, activation="relu", init="lecun")
     kept = [jnp.asarray((np.arange(size) + layer) % 2, float) for layer in range(num_layers)]
 
+    last = f"Dense_{len(hidden)}"
+
     def init(key: Key) -> PyTree:
-        return [network.init(each) for each in jax.random.split(key, num_layers)]
+        layers = [network.init(each) for each in jax.random.split(key, num_layers)]
+        return [{**layer, last: jax.tree.map(jnp.zeros_like, layer[last])} for layer in layers]
 
     def scale_and_shift(parameters: PyTree, kept: Array, x: Array) -> tuple[Array, Array]:
         scale, shift = jnp.split(network.apply(parameters, kept * x), 2, axis=-1)

@@ -6,6 +6,7 @@ import numpy as np
 from flax import linen
 
 from gangame.core import Array
+from gangame.nets.convolutions import conv
 from gangame.nets.mlp import ACTIVATIONS
 from gangame.nets.network import Network, from_linen
 from gangame.ranges import check_sizes
@@ -96,9 +97,8 @@ class MaskedConv(linen.Module):
         size = self.kernel_size
         seen = np.arange(size**2) < size**2 // 2 + self.own
         mask = np.broadcast_to(seen.reshape(size, size, 1, 1), (size, size, x.shape[-1], self.width))
-        return linen.Conv(
-            self.width, (size, size), mask=jnp.asarray(mask, x.dtype), param_dtype=jnp.result_type(float)
-        )(x)  # fmt: skip
+        start = linen.initializers.lecun_normal()
+        return conv(self.width, size, start, mask=jnp.asarray(mask, x.dtype))(x)
 
 
 class CausalConvolutions(linen.Module):
