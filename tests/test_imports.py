@@ -12,7 +12,7 @@ import gangame
 ROOT = Path(gangame.__file__).parent
 LEVELS = {
     "core": 0, "names": 0, "ranges": 0, "user_cache": 0, "blocks": 1, "calculus": 1, "linear": 1,
-    "play": 2, "nets": 2, "data": 2, "parallel": 3, "rules": 3, "games": 3, "metrics": 3,
+    "play": 2, "nets": 2, "data": 2, "parallel": 3, "rules": 3, "games": 3, "models": 3, "metrics": 3,
     "analysis": 4, "testing": 4, "lab": 5, "__main__": 6,
 }  # fmt: skip
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

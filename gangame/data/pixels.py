@@ -54,6 +54,10 @@ class Images:
         """Returns the same images, each a vector of height · width · channels numbers."""
         return dataclasses.replace(self, pixels=self.pixels.reshape(self.pixels.shape[0], -1))
 
+    def black_and_white(self) -> "Images":
+        """Returns the same images of two levels: a pixel is 1, white, if it is half of `white` or more, else 0."""
+        return dataclasses.replace(self, pixels=(2 * self.pixels.astype(int) >= self.white).astype(jnp.uint8), white=1)
+
     def pictures(self, images: Array) -> Array:
         """Returns images of this set, or generated ones of their form, as `[..., height, width, channels]`."""
         leading = images.shape[: images.ndim - (self.pixels.ndim - 1)]

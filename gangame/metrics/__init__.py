@@ -16,6 +16,7 @@ from gangame.metrics.conditional import gan_test, gan_train
 from gangame.metrics.counting import count_parts
 from gangame.metrics.duplicates import duplicates
 from gangame.metrics.feature_networks import FeatureNetwork, feature_network
+from gangame.metrics.flips import flip_log_probability, flip_window
 from gangame.metrics.floors import with_floor
 from gangame.metrics.frechet import fid, fid_infinity, frechet_distance
 from gangame.metrics.inception import Inception, inception_network
@@ -64,6 +65,7 @@ METRICS: dict[str, Callable[..., Any]] = {
     "duplicates": duplicates,
     "missing_share": missing_share,
     "parzen_window": parzen_window,
+    "flip_window": flip_window,
     "annealed_importance_sampling": annealed_importance_sampling,
     "bidirectional_bounds": bidirectional_bounds,
     "count_parts": count_parts,
@@ -93,6 +95,8 @@ __all__ = [
     "feature_network",
     "fid",
     "fid_infinity",
+    "flip_log_probability",
+    "flip_window",
     "frechet_distance",
     "from_estimator",
     "gan_test",

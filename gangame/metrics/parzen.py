@@ -1,5 +1,7 @@
 """Log-likelihood under a Parzen window of samples: historical, and known to be unreliable."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
@@ -60,8 +62,24 @@ def parzen_window(samples: Array, validation: Array, test: Array, bandwidths: Ar
     """
     samples, validation, test = sample_sets(samples, validation, test)
     bandwidths = jnp.asarray(bandwidths, samples.dtype)
-    scores = jax.lax.map(lambda each: jnp.mean(parzen_log_density(validation, samples, each)), bandwidths)
-    best = bandwidths[jnp.argmax(scores)]
-    densities = parzen_log_density(test, samples, best)
+    found, bandwidth = chosen_by_validation(parzen_log_density, samples, validation, test, bandwidths)
+    return {**found, "bandwidth": bandwidth}
+
+
+def chosen_by_validation(
+    log_density: Callable[[Array, Array, Array], Array], samples: Array, validation: Array, test: Array, widths: Array
+) -> tuple[dict[str, Array], Array]:
+    """Returns `log_likelihood` of test data and its `error`, and the width with the largest likelihood of other data.
+
+    Args:
+      log_density: `log_density(queries, samples, width) -> [num_queries]`.
+      samples: `[num_samples, features]`.
+      validation: `[num_validation, features]`.
+      test: `[num_test, features]`.
+      widths: `[num]`.
+    """
+    scores = jax.lax.map(lambda each: jnp.mean(log_density(validation, samples, each)), widths)
+    best = widths[jnp.argmax(scores)]
+    densities = log_density(test, samples, best)
     error = jnp.std(densities, ddof=1) / jnp.sqrt(len(test)) if len(test) > 1 else jnp.full((), jnp.nan)
-    return {"log_likelihood": jnp.mean(densities), "error": error, "bandwidth": best}
+    return {"log_likelihood": jnp.mean(densities), "error": error}, best

@@ -4,6 +4,7 @@ from gangame.nets.adapters import from_equinox, from_nnx
 from gangame.nets.classifier import image_classifier
 from gangame.nets.dcgan import dcgan_discriminator, dcgan_generator
 from gangame.nets.inception import inception_v3
+from gangame.nets.masked import causal_convolutions, masked_mlp
 from gangame.nets.minibatch import MINIBATCH, MinibatchDeviation, MinibatchDiscrimination
 from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
 from gangame.nets.network import Network, from_linen
@@ -27,6 +28,7 @@ __all__ = [
     "MinibatchDeviation",
     "MinibatchDiscrimination",
     "Network",
+    "causal_convolutions",
     "column_generator",
     "computed_in",
     "dcgan_discriminator",
@@ -36,6 +38,7 @@ __all__ = [
     "from_nnx",
     "image_classifier",
     "inception_v3",
+    "masked_mlp",
     "mlp",
     "patch_discriminator",
     "residual_generator",

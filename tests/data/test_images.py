@@ -106,6 +106,12 @@ def test_flat_images_are_the_same_ones():
     assert images.pictures(images(KEY, 5)).shape == (5, 8, 8, 1)
 
 
+def test_black_and_white_images_have_two_levels():
+    images = data.Images(np.array([[0, 7, 8, 16]], np.uint8), np.zeros(1, np.int32), (1, 4, 1), 16).black_and_white()
+    np.testing.assert_array_equal(images.pixels, [[0, 0, 1, 1]])
+    np.testing.assert_array_equal(images.scaled(images.pixels), [[-1, -1, 1, 1]])
+
+
 def test_images_of_another_size_are_resized_to_all_levels():
     found = data.images("digits", size=16)
     assert found.train.pixels.shape == (1442, 16, 16, 1)

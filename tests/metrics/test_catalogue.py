@@ -38,6 +38,7 @@ CALLS = {
     "inversion_error": lambda x, y: metrics.inversion_error(lambda z: z @ y[:8], x, KEY, latent_dim=8, num_steps=2),
     "birthday_test": lambda x, y: metrics.birthday_test(y, batch_size=5, threshold=0.5),
     "parzen_window": lambda x, y: metrics.parzen_window(y, x, x + 1, np.array([0.1, 1.0])),
+    "flip_window": lambda x, y: metrics.flip_window(y, x, x + 1, np.array([0.1, 0.2])),
     "bidirectional_bounds": lambda x, y: metrics.bidirectional_bounds(
         lambda z: -jnp.sum((z - y[0]) ** 2), x[0], KEY, num_steps=3, num_chains=2
     ),

@@ -8,6 +8,8 @@ from sklearn.neighbors import KernelDensity
 from gangame.metrics import (
     annealed_importance_sampling,
     bidirectional_bounds,
+    flip_log_probability,
+    flip_window,
     parzen_log_density,
     parzen_window,
     sigmoid_schedule,
@@ -33,6 +35,32 @@ def test_the_width_is_chosen_by_validation_and_the_rest_is_the_test():
     assert found["bandwidth"] == widths[np.argmax(scores)] == 0.5
     assert found["log_likelihood"] == pytest.approx(best.mean(), rel=1e-9)
     assert found["error"] == pytest.approx(best.std(ddof=1) / np.sqrt(60), rel=1e-9)
+
+
+def test_flipped_samples_are_a_distribution_and_few_of_them_bound_its_likelihood():
+    """NumPy: q(x) of all 2⁴ vectors; with 20 samples in place of the model its logarithm is smaller on average."""
+    everything = np.indices((2,) * 4).reshape(4, -1).T.astype(float)
+    probabilities = RNG.dirichlet(np.ones(16))
+    drawn = RNG.choice(16, size=(200, 20), p=probabilities)
+    apart = np.abs(everything[:, None] - everything).sum(axis=-1)
+    shares = np.array([0.02, 0.2])
+    kernels = shares[:, None, None] ** apart * (1 - shares[:, None, None]) ** (4 - apart)
+
+    @jax.jit
+    def run(sets):
+        def of_sets(share):
+            return jax.lax.map(lambda each: flip_log_probability(everything, each, share), sets)
+
+        return jax.lax.map(of_sets, shares), flip_window(sets[0], everything[:3], everything[3:], shares)
+
+    found, window = run(everything[drawn])
+    first = np.log(kernels[:, :, drawn[0]].mean(axis=2))
+    np.testing.assert_allclose(found[:, 0], first, atol=1e-10)
+    np.testing.assert_allclose(np.exp(found).sum(axis=2), 1, atol=1e-10)
+    assert np.all(np.mean(found, axis=1) < np.log(kernels @ probabilities))
+    best = np.argmax(first[:, :3].mean(axis=1))
+    assert float(window["share"]) == shares[best]
+    assert float(window["log_likelihood"]) == pytest.approx(first[best, 3:].mean(), abs=1e-10)
 
 
 WEIGHTS, NOISE = RNG.normal(size=(4, 2)), 0.5
