@@ -24,7 +24,7 @@ seeds with 95 % intervals. The worth of 1,442 samples as training data:
     GAN of fifty images          0.36 (0.16 to 0.56)       0.28 (0.15 to 0.41)       1.36 (0.99 to 1.73)
 
 So the pitfall is real: with seven samples in ten of one class the nearest neighbour loses 0.8 points of a hundred, and
-a generator that balances its classes fifteen times as well in nats looks far worse; the KL says so at once. Memory:
+is worth more than samples of a GAN that has the classes in balance; the KL says so at once. Memory:
 
                                       gap, pixels    features    closer to training, pixels    features
     copies, of either set             0              0           1                             1
@@ -34,11 +34,11 @@ a generator that balances its classes fifteen times as well in nats looks far wo
     GAN                               1.20           1.25        0.53 (0.51 to 0.54)           0.50 (0.49 to 0.51)
     GAN of fifty images               0.27           0.32        0.99 (0.98 to 1)              0.97 (0.94 to 1)
 
-So a shift by one pixel of 28 makes copies look as fresh as test images to the gap between pixels, and between features
-nearly so: a fifth nearer than fresh ones; the share that is closer sees both. A pixel of eight fools all but the share.
-The GAN remembers next to nothing, and its gap above 1 says that its samples lie off the images, as nothing else does
-here; a GAN of fifty images is caught by all four numbers. That the GANs are perceptrons was decided after a DCGAN of
-3,000 steps had been worth less as training data, 0.73.
+So a shift by one pixel of 28 makes copies look as fresh as test images to the gap between pixels, and to that between
+features nearly so, a sixth nearer than fresh ones; the share that is closer sees them by either. A pixel of eight fools
+all but the share by pixels. The GAN remembers next to nothing, and its gap above 1 says that its samples lie off the
+images, as shifted copies do; a GAN of fifty images is caught by all four numbers. That the GANs are perceptrons was
+decided after a DCGAN of 3,000 steps had been worth less as training data, 0.73.
 """
 
 import dataclasses
