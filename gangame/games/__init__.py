@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from gangame.core import Game
-from gangame.games import attacks, costs
+from gangame.games import attacks, costs, langevin
 from gangame.games.adversarial_training import adversarial_training
 from gangame.games.bilinear import bilinear
 from gangame.games.cobweb import cobweb
@@ -31,6 +31,7 @@ from gangame.games.matrix_game import matrix_game
 from gangame.games.mixture import mixture
 from gangame.games.neural_cryptography import neural_cryptography
 from gangame.games.noisy_bilinear import noisy_bilinear
+from gangame.games.plug_and_play import plug_and_play
 from gangame.games.predictability_minimisation import predictability_minimisation
 from gangame.games.prisoners_dilemma import prisoners_dilemma
 from gangame.games.quadratic import quadratic
@@ -96,7 +97,9 @@ __all__ = [
     "generate_classes",
     "imitation",
     "information_bound",
+    "langevin",
     "lapgan_perceptrons",
+    "plug_and_play",
     "with_labels",
     "with_noise",
     *GAMES,

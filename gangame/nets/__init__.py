@@ -1,6 +1,7 @@
 """Networks as pairs of pure functions. Only this package knows a network library."""
 
 from gangame.nets.adapters import from_equinox, from_nnx
+from gangame.nets.basis import cosine_basis, haar_basis, in_basis
 from gangame.nets.classifier import image_classifier
 from gangame.nets.dcgan import dcgan_discriminator, dcgan_generator
 from gangame.nets.inception import inception_v3
@@ -31,12 +32,15 @@ __all__ = [
     "causal_convolutions",
     "column_generator",
     "computed_in",
+    "cosine_basis",
     "dcgan_discriminator",
     "dcgan_generator",
     "from_equinox",
     "from_linen",
     "from_nnx",
+    "haar_basis",
     "image_classifier",
+    "in_basis",
     "inception_v3",
     "masked_mlp",
     "mlp",
