@@ -179,5 +179,5 @@ def _paths(size: int, length: int) -> GridPaths:
     for t in range(length):
         cells.append(after[cells[-1], moves[:, t]])
     visits = sum(np.eye(size**2)[each] for each in cells[1:])
-    where, moves, after = (jnp.asarray(each, jnp.int32) for each in (np.stack(cells[:-1], axis=1), moves, after))
-    return GridPaths(where, moves, jnp.asarray(visits, float), after)
+    where, moved, leads = (jnp.asarray(each, jnp.int32) for each in (np.stack(cells[:-1], axis=1), moves, after))
+    return GridPaths(where, moved, jnp.asarray(visits, float), leads)
