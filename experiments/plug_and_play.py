@@ -38,8 +38,8 @@ error. The prior is what keeps a chain honest: without it the own classifier is 
 all ten to the judge at each stop, so "ten of ten" holds for the most and not for all. Not asked, chains gather in a few
 places far from most digits. A lower half is filled so that 95 % are named right, of 49 % with a black half, and the
 known half is as near as an image is when rebuilt; but asked for another class than the known half is of, the whole is
-that class in 25 % only. Samples stay far from images: FID 47, with speckles. σ, ε₁, ε₂, ε₃ and λ were chosen on one
-other seed, by the accuracy and the FID of samples of both rows.
+that class in 25 % only. Samples stay far from images: FID 47, with speckles. σ, ε₁, ε₂ and ε₃ were chosen on one other
+seed, by the accuracy and the FID of samples of both rows, and λ on the same one by the fills.
 """
 
 import dataclasses

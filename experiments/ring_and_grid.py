@@ -71,8 +71,7 @@ from gangame.lab.covering import covered
 NUM_RECORDS = 20
 NUM_SHOWN = 1000
 CANDIDATES = ((1e-3, 1.0), (2e-3, 1.0), (3e-3, 0.5), (5e-3, 0.5), (5e-3, 0.25))
-PLAIN, PUBLISHED = "GAN", "GAN, published optimiser"
-PUBLISHED_RATES = (1e-4, 1.0)
+PLAIN, PUBLISHED, RELATIVISTIC = "GAN", "GAN, published optimiser", "relativistic, R1, R2, wider D"
 ON_CPU = (PUBLISHED, PLAIN, "packing 2", "prediction of G")
 TARGETS = {
     "ring": {"modes": 7.9, "high_quality": 0.977, "reverse_kl": 0.07},
@@ -95,14 +94,18 @@ class Method(NamedTuple):
     Attributes:
       rule: from optimisers to the rule.
       game: arguments of `games.mixture`.
+      rates: learning rates as in `CANDIDATES`, or `None` for those that the plain GAN chooses.
+      betas: β₁ and β₂ of Adam.
     """
 
     rule: Callable[[Any], UpdateRule] = rules.alternating
     game: Mapping[str, Any] = MappingProxyType({})
+    rates: tuple[float, float] | None = None
+    betas: tuple[float, float] = (0.5, 0.999)
 
 
 METHODS: dict[str, Method] = {
-    PUBLISHED: Method(),
+    PUBLISHED: Method(rates=(1e-4, 1.0), betas=(0.8, 0.999)),
     PLAIN: Method(),
     "packing 2": Method(game={"packing": 2}),
     "packing 3": Method(game={"packing": 3}),
@@ -112,6 +115,16 @@ METHODS: dict[str, Method] = {
     "average": Method(lambda each: rules.averaged(rules.alternating(each), decay=0.99)),
     "R1": Method(game={"penalty": "r1", "penalty_strength": 1e-3}),
     "spectral norm": Method(game={"spectral_norm": True}),
+    RELATIVISTIC: Method(
+        game={
+            "cost": "relativistic",
+            "penalty": ("r1", "r2"),
+            "penalty_strength": 0.3,
+            "discriminator_hidden": (128, 128, 128),
+        },
+        rates=(6e-3, 1.0),
+        betas=(0.0, 0.99),
+    ),
 }
 
 
@@ -151,12 +164,13 @@ def make_game(config: Config, layout: str, method: str) -> gg.Game:
 
 def make_rule(config: Config, method: str, rate: Array, ratio: Array) -> UpdateRule:
     """Returns the rule of one row at learning rates, which may be traced."""
+    b1, b2 = METHODS[method].betas
     if method == PUBLISHED:
-        return METHODS[method].rule(optax.adam(rate, b1=0.8))
+        return METHODS[method].rule(optax.adam(rate, b1=b1, b2=b2))
 
     def adam(peak: Array) -> optax.GradientTransformation:
         decaying = optax.cosine_decay_schedule(1.0, config.num_steps)
-        return optax.adam(lambda step: peak * decaying(step), b1=0.5, eps_root=1e-16)
+        return optax.adam(lambda step: peak * decaying(step), b1=b1, b2=b2, eps_root=1e-16)
 
     return METHODS[method].rule({"generator": adam(rate), "discriminator": adam(ratio * rate)})
 
@@ -197,11 +211,12 @@ def run(config: Config, key: Key) -> dict[str, Any]:
     arrays: dict[str, Any] = {}
     key_tuning, key_reported = jax.random.split(key)
     for layout in config.layouts:
-        plain = compile_row(config, layout, PLAIN)
-        tuned = tune(config, layout, plain, key_tuning)
-        for method in config.methods:
-            program = plain if method == PLAIN else compile_row(config, layout, method)
-            rates = jnp.asarray(PUBLISHED_RATES) if method == PUBLISHED else tuned
+        programs = {method: compile_row(config, layout, method) for method in config.methods}
+        if any(METHODS[method].rates is None for method in config.methods):
+            tuned = tune(config, layout, programs.get(PLAIN) or compile_row(config, layout, PLAIN), key_tuning)
+        for method, program in programs.items():
+            own = METHODS[method].rates
+            rates = tuned if own is None else jnp.asarray(own)
             began = time.process_time()
             shown, records = program(
                 jnp.tile(rates, (config.num_seeds, 1)), jax.random.split(key_reported, config.num_seeds)
