@@ -39,9 +39,9 @@ The second is reached, and it is the network that does it: against a perceptron 
 plain steps have nearly all modes; equal rates and the average of steps with the prediction of the generator make them
 more even. That row was chosen after a seed of its own had been seen. The first is at the line, and it is no number of
 this GAN's: with the same keys and another order of the sums in its convolutions, which is all that had changed, it had
-503 (253 to 753) before. Its modes come and go along a run, so that three seeds say little of what is near it. Above it
-beyond doubt, of the changes of one thing, are the rules, most of all those that look ahead: extragradient 926, the
-prediction of the generator 823 and unrolling by five or ten 803 and 814, at 1.7, 1.1, 3.4 and 5.6 times the time.
+503 (253 to 753) before. Its modes come and go along a run, so that three seeds say little of what is near it. Of the
+changes of one thing but the network, extragradient alone, 926, is above both intervals; unrolling by five or ten (803,
+814) and the prediction of the generator (823) are above the first; they take 1.7, 3.4, 5.6 and 1.1 times the time.
 Packing, the best of the published cures, shows no gain that three seeds decide, nor do penalties, against one narrow
 layer of convolutions. The sizes of the papers have not been run.
 """
