@@ -4,7 +4,7 @@
     python experiments/editing.py --setting mnist   all of MNIST, wider networks, for an accelerator
 
 Editing on the manifold of natural images, as iGAN does (Zhu et al. 2016, https://arxiv.org/abs/1609.03552; slide 7). A
-DCGAN learns digits; then an encoder learns to find latents of real ones, min E ‖G(E(x)) − x‖², at a generator that rests.
+DCGAN learns digits; then an encoder learns to find latents of real ones, min E ‖G(E(x)) − x‖², at a fixed generator.
 Test images are projected by the encoder, by L-BFGS from a random start, and by L-BFGS from what the encoder says. Then
 somebody wants a window of 9×9 pixels to look as it does in another image of the same digit: L-BFGS moves the latents so
 that it does, and is paid to stay near. Beside it, the pixels of the window are pasted into the image. A classifier that
