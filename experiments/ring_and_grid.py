@@ -96,16 +96,18 @@ class Method(NamedTuple):
       game: arguments of `games.mixture`.
       rates: learning rates as in `CANDIDATES`, or `None` for those that the plain GAN chooses.
       betas: β₁ and β₂ of Adam.
+      decays: whether the rates fall to zero along a cosine, or stay.
     """
 
     rule: Callable[[Any], UpdateRule] = rules.alternating
     game: Mapping[str, Any] = MappingProxyType({})
     rates: tuple[float, float] | None = None
     betas: tuple[float, float] = (0.5, 0.999)
+    decays: bool = True
 
 
 METHODS: dict[str, Method] = {
-    PUBLISHED: Method(rates=(1e-4, 1.0), betas=(0.8, 0.999)),
+    PUBLISHED: Method(rates=(1e-4, 1.0), betas=(0.8, 0.999), decays=False),
     PLAIN: Method(),
     "packing 2": Method(game={"packing": 2}),
     "packing 3": Method(game={"packing": 3}),
@@ -164,15 +166,14 @@ def make_game(config: Config, layout: str, method: str) -> gg.Game:
 
 def make_rule(config: Config, method: str, rate: Array, ratio: Array) -> UpdateRule:
     """Returns the rule of one row at learning rates, which may be traced."""
-    b1, b2 = METHODS[method].betas
-    if method == PUBLISHED:
-        return METHODS[method].rule(optax.adam(rate, b1=b1, b2=b2))
+    row, decaying = METHODS[method], optax.cosine_decay_schedule(1.0, config.num_steps)
+    b1, b2 = row.betas
 
     def adam(peak: Array) -> optax.GradientTransformation:
-        decaying = optax.cosine_decay_schedule(1.0, config.num_steps)
-        return optax.adam(lambda step: peak * decaying(step), b1=b1, b2=b2, eps_root=1e-16)
+        schedule = (lambda step: peak * decaying(step)) if row.decays else peak
+        return optax.adam(schedule, b1=b1, b2=b2, eps_root=1e-16)
 
-    return METHODS[method].rule({"generator": adam(rate), "discriminator": adam(ratio * rate)})
+    return row.rule({"generator": adam(rate), "discriminator": adam(ratio * rate)})
 
 
 def worth(coverage: Mapping[str, Any], num_modes: int) -> np.ndarray:

@@ -32,7 +32,7 @@ def general_conv(x: Array, kernel: Array, strides: Sequence[int], padding: Any, 
     """Returns what `lax.conv_general_dilated` returns, to be given to `linen.Conv` in its place."""
     dilated = {*(options.get("lhs_dilation") or ()), *(options.get("rhs_dilation") or ())} - {1}
     square = len(strides) == 2 and len({*strides}) == 1 and strides[0] in (1, 2)
-    if not square or dilated or options.get("feature_group_count", 1) != 1:
+    if not square or dilated or options.get("feature_group_count", 1) != 1 or options.get("precision") is not None:
         return lax.conv_general_dilated(x, kernel, strides, padding, **options)
     if strides[0] == 2:
         return strided_conv(x, kernel, padding)

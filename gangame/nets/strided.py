@@ -1,12 +1,11 @@
 """Convolutions of stride 2, down and up, without a stride that is differentiated.
 
 XLA's CPU compiler has fast code for a plain convolution, and for those that are its derivatives, of any order and in
-either mode. A derivative of one with a stride may have a kernel that is larger than its image; the compiler exchanges
-the two and turns one around, has then no fast code for it, and takes 12 to 21 times as long (`gangame bench --setting
-convolutions`). So it is with the gradient of `lax.conv_transpose` with respect to its kernel, and with second
-derivatives of a strided one, as in a penalty on slopes. What is here has their values and, on a CPU, no stride to
-differentiate: plain convolutions on every second row and column, or for grey images products of matrices, which are
-quicker there. Elsewhere it is JAX's.
+either mode (`nets.plain_conv`). A derivative of one with a stride may have a kernel that is larger than its image; the
+compiler exchanges the two and turns one around, and has then no fast code for it. So it is with the gradient of
+`lax.conv_transpose` with respect to its kernel, and with second derivatives of a strided one, as in a penalty on
+slopes. What is here has their values and, on a CPU, no stride to differentiate: plain convolutions on every second row
+and column, or for grey images products of matrices, which are quicker there. Elsewhere it is JAX's.
 
 Source: Shi et al., "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural
 Network", 2016, https://arxiv.org/abs/1609.05158, section 2.2, for the way up.
