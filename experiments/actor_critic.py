@@ -97,7 +97,7 @@ TINY = Config(bases=("alternating",), decays=(0.9,), capacity=2, period=5, num_s
 
 def tricks(config: Config) -> dict[str, Callable[[UpdateRule], UpdateRule]]:
     """Returns by its name what is made of a rule, the first of them nothing."""
-    remember = partial(rules.opponent_replay, of=("generator",), capacity=config.capacity, period=config.period)
+    remember = partial(rules.opponent_replay, of=("generator",), capacity=config.capacity, every=config.period)
     slow = {decay: partial(rules.target_network, of=("discriminator",), decay=decay) for decay in config.decays}
     first = slow[config.decays[0]]
     return {

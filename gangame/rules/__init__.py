@@ -3,8 +3,7 @@
 The first argument of a factory says *how far* players step: `optimizer` (a learning rate, an optax transformation, or a
 dict with one of these for each player), `learning_rate` (a number, or a dict with one for each player) where the rule
 is defined by plain steps, or `rule` where it wraps another. Everything else goes by keyword. `RULES` is the one
-catalogue, `directions.DIRECTIONS` that of the corrected fields which rules may follow. Beside it stand the wrappers
-`target_network` and `opponent_replay`, which let players face the others' past.
+catalogue, `directions.DIRECTIONS` that of the corrected fields which rules may follow.
 """
 
 import inspect
@@ -74,6 +73,8 @@ RULES: dict[str, Callable[..., UpdateRule]] = {
     "lookahead": lookahead,
     "averaged": averaged,
     "anchored": anchored,
+    "target_network": target_network,
+    "opponent_replay": opponent_replay,
     "anderson": anderson,
     "variance_reduced": variance_reduced,
 }
@@ -110,7 +111,5 @@ __all__ = [
     "directions",
     "first_argument",
     "make",
-    "opponent_replay",
-    "target_network",
     *RULES,
 ]

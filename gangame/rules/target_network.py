@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from gangame.core import Array, Batch, Game, Key, Players, State, UpdateRule
 from gangame.ranges import check_number
+from gangame.rules.cost import Cost, costs
 from gangame.rules.order import check_names
 
 
@@ -18,6 +19,14 @@ class Targeted(NamedTuple):
     mean: Players
 
 
+# A generator's samples, and what the discriminator makes of them, are no longer computed once for both players. That is
+# one product more for a layer of each, where the gradients take three and seven, and two in a generator's first layer.
+def _cost(of: Sequence[str] | None = None, **others: Any) -> Cost:
+    del others
+    return Cost(gradients=0.25, copies=1.0 if of is None else len(of) / 2)
+
+
+@costs(_cost)
 def target_network(rule: UpdateRule, *, of: Sequence[str] | None = None, decay: Any = 0.99) -> UpdateRule:
     """A wrapper: players face the others as exponential averages of their past, which follow them slowly.
 

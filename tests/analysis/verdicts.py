@@ -174,10 +174,12 @@ def rule_cases():
     """Every rule of the catalogue that plays a game of two scalars, on the Dirac-GAN with a weak penalty."""
     game = games.dirac(penalty="r1", strength=0.3)
     own = {name: {"rate": 0.2} for name in ("opponent_lookahead", "lola", "stable_opponent_shaping")}
+    own["opponent_replay"] = {"capacity": 1, "every": 3}  # of more points one is drawn, and no matrix tells of that
+    periods = {"lookahead": 5, "opponent_replay": 3}
     for name in rules.RULES:
         if name not in ("simultaneous", "alternating", "variance_reduced"):  # the last is for finite sums
-            period = 5 if name == "lookahead" else 1
-            yield Case("Dirac minimax r1 0.3", game, game.equilibrium, name, 0.2, own.get(name, {}), period)
+            arguments, period = own.get(name, {}), periods.get(name, 1)
+            yield Case("Dirac minimax r1 0.3", game, game.equilibrium, name, 0.2, arguments, period)
 
 
 def cheap_cases():

@@ -1,6 +1,7 @@
 """References for rules of gradients alone, written from the papers in plain NumPy."""
 
 import cmath
+from itertools import count
 
 import numpy as np
 from theory.case import Trajectory
@@ -195,6 +196,35 @@ def anchored(strength, decay=None):
     return reference
 
 
+def target_network(decay, in_turn=False):
+    """Others are faced as averages that follow within the step; in turn, whoever comes later faces newer ones."""
+
+    def reference(linear, rate):
+        w, mean = linear.start.copy(), linear.start
+        own_blocks = linear.A - linear.off_diagonal
+        while True:
+            for own in linear.blocks if in_turn else [slice(None)]:
+                target = decay * mean + (1 - decay) * w
+                w[own] = w[own] - rate * (own_blocks @ w + linear.off_diagonal @ target + linear.b)[own]
+            mean = decay * mean + (1 - decay) * w
+            yield w.copy()
+
+    return reference
+
+
+def opponent_replay(share, every):
+    """Of one remembered point, so that nothing is drawn."""
+
+    def reference(linear, rate):
+        w = past = linear.start
+        for t in count(1):
+            w = w - rate * (linear.field(w) + share * linear.off_diagonal @ (past - w))
+            past = w if t % every == 0 else past
+            yield w
+
+    return reference
+
+
 ORDER = tuple(f"p{i}" for i in (1, 2))
 TWO = ("xy", "two players", "two players, zero-sum")
 TRAJECTORIES = {
@@ -259,6 +289,19 @@ TRAJECTORIES = {
     "anchored": [
         Trajectory(lambda rate: rules.anchored(rules.simultaneous(rate)), anchored(1.0)),
         Trajectory(lambda rate: rules.anchored(rules.simultaneous(rate), strength=0.3, decay=0.9), anchored(0.3, 0.9)),
+    ],
+    "target_network": [
+        Trajectory(lambda rate: rules.target_network(rules.simultaneous(rate)), target_network(0.99)),
+        Trajectory(lambda rate: rules.target_network(rules.alternating(rate), decay=0.7), target_network(0.7, True)),
+    ],
+    "opponent_replay": [
+        Trajectory(
+            lambda rate, share=share, every=every: rules.opponent_replay(
+                rules.simultaneous(rate), capacity=1, share=share, every=every
+            ),
+            opponent_replay(share, every),
+        )
+        for share, every in ((0.5, 4), (1.0, 7))
     ],
     "variance_reduced": [  # of one term; of more terms a step is random
         Trajectory(rules.variance_reduced, extragradient(None)),

@@ -75,6 +75,16 @@ def anchored_radius(strength, decay):
     return radius
 
 
+def target_network_polynomial(decay):
+    """λ² − (1 + β)(1 + iη(1 − β)) λ + β(1 + iη(1 − β)), on x + iy."""
+
+    def polynomial(h):
+        turn = 1 + 1j * h * (1 - decay)
+        return [1, -(1 + decay) * turn, decay * turn]
+
+    return polynomial
+
+
 def optimistic_radius(h):
     inner = np.sqrt(np.maximum(1 - 4 * h**2, 0))
     outer = 2 * h + np.sqrt(np.maximum(4 * h**2 - 1, 0))
@@ -165,6 +175,21 @@ RADII = {
         Radius(
             lambda rate: rules.anchored(rules.simultaneous(rate), strength=0.5, decay=0.9), anchored_radius(0.5, 0.9)
         ),
+    ],
+    "target_network": [
+        Radius(
+            lambda rate, decay=decay: rules.target_network(rules.simultaneous(rate), decay=decay),
+            largest_root(target_network_polynomial(decay)),
+        )
+        for decay in (0.0, 0.5, 0.9)
+    ],
+    "opponent_replay": [
+        Radius(
+            lambda rate, share=share: rules.opponent_replay(rules.simultaneous(rate), capacity=1, every=2, share=share),
+            lambda h, share=share: np.hypot(1 - (1 - share) * h**2, 2 * h),
+            num_steps=2,
+        )
+        for share in (0.5, 1.0)
     ],
     "variance_reduced": [Radius(rules.variance_reduced, lambda h: np.sqrt(1 - h**2 + h**4))],
 }
