@@ -41,7 +41,7 @@ from gangame.core import Array, Key, Players, UpdateRule
 from gangame.lab import experiment
 from gangame.lab.covering import followed
 from gangame.lab.gan_rules import prediction, smooth_adam
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
 from gangame.metrics.shares import class_shares
 
@@ -180,13 +180,13 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     for name in config.rules:
         digits = num_digits(arrays[f"{name}/shares"])
         measured[name] = {
-            "digits": written(metrics.mean_interval(digits[:, -1]), ".2f"),
+            "digits": interval(digits[:, -1], ".2f"),
             "digits_by_seed": digits[:, -1],
             "fewest_of_the_second_half": digits[:, NUM_RECORDS // 2 :].min(axis=1),
             "seeds_with_less_than_half": rate(digits[:, -1] < NUM_CLASSES / 2),
             "seeds_that_lack_digits": rate(digits[:, -1] < NUM_CLASSES),
-            "largest_share": written(metrics.mean_interval(arrays[f"{name}/shares"][:, -1].max(axis=1)), ".2f"),
-            "fid": written(metrics.mean_interval(arrays[f"{name}/fid"][:, -1]), ".1f"),
+            "largest_share": interval(arrays[f"{name}/shares"][:, -1].max(axis=1), ".2f"),
+            "fid": interval(arrays[f"{name}/fid"][:, -1], ".1f"),
             "cpu_seconds_of_a_run": arrays[f"{name}/cpu_seconds"].mean().round(1),
         }
     return measured

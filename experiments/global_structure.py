@@ -43,7 +43,7 @@ from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key, Players
 from gangame.lab import experiment
 from gangame.lab.covering import followed
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
 from gangame.ranges import check_positive
 
@@ -188,10 +188,10 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     for name in config.tasks:
         along = arrays[f"{name}/share"]
         found[name] = {
-            "GAN": written(metrics.mean_interval(along[:, -1]), ".3f"),
+            "GAN": interval(along[:, -1], ".3f"),
             "GAN_along_the_way": along.mean(axis=0).astype(float).round(3),
-            "data": written(metrics.mean_interval(arrays[f"{name}/real"]), ".3f"),
-            "halves_of_different_data": written(metrics.mean_interval(arrays[f"{name}/halves"]), ".3f"),
+            "data": interval(arrays[f"{name}/real"], ".3f"),
+            "halves_of_different_data": interval(arrays[f"{name}/halves"], ".3f"),
         }
     return found
 

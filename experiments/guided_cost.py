@@ -1,6 +1,6 @@
 """Does a GAN whose discriminator knows the policy's density find what an expert minds (slides 72, 74)?
 
-    python experiments/guided_cost.py            a minute on one core
+    python experiments/guided_cost.py            a minute and a half on one core
 
 An expert walks on a grid of 3×3 cells, five moves from the middle, and takes a path τ with probability exp(−c(τ))/Z,
 where c(τ) is the sum of the costs of the cells to which it comes: maximum-entropy inverse reinforcement learning.

@@ -49,7 +49,7 @@ import gangame as gg
 from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key, Players
 from gangame.lab import experiment
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.ranges import check_numbers, check_positive
 
 
@@ -275,18 +275,16 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict:
     spread = float(np.std(arrays["real/slant"]))
     found: dict = {
         name: {
-            "matched_accuracy": written(metrics.mean_interval(arrays[f"{name}/accuracy"][:, -1]), ".3f"),
+            "matched_accuracy": interval(arrays[f"{name}/accuracy"][:, -1], ".3f"),
             "by_seed": arrays[f"{name}/accuracy"][:, -1].round(4),
-            "bound_in_nats": written(metrics.mean_interval(arrays[f"{name}/bound"][:, -1]), ".3f"),
-            "rank_correlation_with_slant": written(metrics.mean_interval(strongest(arrays, name, "rank")), ".3f"),
-            "swing_in_sd_of_real_slants": written(
-                metrics.mean_interval(strongest(arrays, name, "swing") / spread), ".3f"
-            ),
+            "bound_in_nats": interval(arrays[f"{name}/bound"][:, -1], ".3f"),
+            "rank_correlation_with_slant": interval(strongest(arrays, name, "rank"), ".3f"),
+            "swing_in_sd_of_real_slants": interval(strongest(arrays, name, "swing") / spread, ".3f"),
         }
         for name in METHODS
     }
     k_means = arrays["k-means"]
-    found["k-means"] = {"matched_accuracy": written(metrics.mean_interval(k_means), ".3f"), "by_seed": k_means.round(4)}
+    found["k-means"] = {"matched_accuracy": interval(k_means, ".3f"), "by_seed": k_means.round(4)}
     return {**found, "entropy_of_the_code": math.log(NUM_CLASSES)}
 
 

@@ -45,7 +45,7 @@ from gangame.core import Array, Key, Players, UpdateRule
 from gangame.lab import experiment
 from gangame.lab.covering import followed
 from gangame.lab.gan_rules import prediction, smooth_adam
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
 
 NUM_RECORDS = 5
@@ -200,10 +200,10 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     }
     for name, share, error in zip(config.rules, nearest_shares(errors[..., half:]), errors, strict=True):
         measured[name] = {
-            "error_test": written(metrics.mean_interval(error[:, half:].mean(axis=1)), ".4f"),
-            "error_train": written(metrics.mean_interval(error[:, :half].mean(axis=1)), ".4f"),
-            "share_nearest": written(metrics.mean_interval(share), ".3f"),
-            "fid": written(metrics.mean_interval(arrays[f"{name}/fid"][:, -1]), ".1f"),
+            "error_test": interval(error[:, half:].mean(axis=1), ".4f"),
+            "error_train": interval(error[:, :half].mean(axis=1), ".4f"),
+            "share_nearest": interval(share, ".3f"),
+            "fid": interval(arrays[f"{name}/fid"][:, -1], ".1f"),
             "cpu_seconds_of_a_run": arrays[f"{name}/cpu_seconds"].mean().round(1),
         }
     return measured

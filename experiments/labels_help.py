@@ -48,7 +48,7 @@ from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key
 from gangame.lab import experiment
 from gangame.lab.image_setting import ImageSetting, check_setting, judge_of
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
 from gangame.metrics.distances import squared_distances
 from gangame.metrics.shares import class_shares, relative_entropy
@@ -208,10 +208,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         measures = OF_CONDITIONAL if category == "class-conditional" else OF_ALL
         return {
             name: {
-                **{
-                    what: written(metrics.mean_interval(arrays[f"{name}/{what}"]), form)
-                    for what, form in measures.items()
-                },
+                **{what: interval(arrays[f"{name}/{what}"], form) for what, form in measures.items()},
                 "fid_by_seed": arrays[f"{name}/fid"].astype(float).round(3),
                 "cpu_seconds_of_a_run": arrays[f"{name}/cpu_seconds"].mean().round(1),
             }
@@ -224,8 +221,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         "real images for training, in place of samples": {what: arrays[f"real/{what}"] for what in OF_CONDITIONAL},
         **{category: block(category) for category in CATEGORIES},
         "FID of p(x), trained with labels minus no labels": {
-            name: written(metrics.mean_interval(arrays[f"{name}/fid"] - plain), ".2f")
-            for name in CATEGORIES["trained with labels"]
+            name: interval(arrays[f"{name}/fid"] - plain, ".2f") for name in CATEGORIES["trained with labels"]
         },
     }
 

@@ -42,7 +42,7 @@ from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key
 from gangame.data.pyramid import reduced
 from gangame.lab import experiment
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import part_for_each_seed
 from gangame.metrics.shares import class_shares, relative_entropy
 
@@ -253,7 +253,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
 
     def spread(kind: str, place: int) -> dict[str, Any]:
         own = {what: arrays[f"{kind}/{what}"][place] for what in MEASURES}
-        words = {what: written(metrics.mean_interval(own[what]), form) for what, form in MEASURES.items()}
+        words = {what: interval(own[what], form) for what, form in MEASURES.items()}
         return words | {"fid_by_seed": own["fid"].astype(float).round(3)}
 
     gap = [arrays[f"{name}/fid"][best(arrays, name)] for name in SYSTEMS]
@@ -269,7 +269,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
             for name in SYSTEMS
         },
         **{kind: {f"rate {rate:g}": spread(kind, place) for place, rate in enumerate(rates)} for kind in KINDS},
-        "fid, lapgan minus plain, each at its better rate": written(metrics.mean_interval(gap[0] - gap[1]), ".2f"),
+        "fid, lapgan minus plain, each at its better rate": interval(gap[0] - gap[1], ".2f"),
     }
 
 

@@ -69,7 +69,7 @@ from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key, UpdateRule
 from gangame.lab import experiment
 from gangame.lab.image_setting import ImageSetting, check_setting, judge_of
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
 
 NAMES = {"inception_score": "Inception score", "fid": "FID"}
@@ -212,7 +212,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
             mean, error = metrics.mean_and_error(scores)
             rows[name][what] = f"{mean:{form}} ± {error:{form}}"
             rows[name][f"{what}_by_seed"] = scores.astype(float).round(4)
-            rows[name][f"{what}_minus_that_of_the_first_row"] = written(metrics.mean_interval(scores - first), form)
+            rows[name][f"{what}_minus_that_of_the_first_row"] = interval(scores - first, form)
     real = {name: arrays[f"real/{name}"] for name in MEASURES}
     return {
         "cpu_seconds_of_all_gans": cpu_seconds(arrays),

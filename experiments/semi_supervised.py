@@ -46,7 +46,7 @@ import gangame as gg
 from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key, Players
 from gangame.lab import experiment
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 
 
 class Setting(NamedTuple):
@@ -209,7 +209,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict:
         for name in METHODS:
             wrong = 100 * np.asarray(arrays[f"{name}/error"], float)[row]
             found.setdefault(f"{count} labels", {})[name] = {
-                "error_percent": written(metrics.mean_interval(wrong), ".1f"),
+                "error_percent": interval(wrong, ".1f"),
                 "by_seed": wrong.round(2),
             }
     return found

@@ -51,11 +51,12 @@ import numpy as np
 import optax
 
 import gangame as gg
-from gangame import data, games, metrics, nets, rules
+from gangame import data, games, metrics, rules
 from gangame.core import Array, Key
 from gangame.lab import experiment
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
+from gangame.lab.perceptrons import perceptrons
 from gangame.metrics.distances import nearest
 from gangame.ranges import check_positive, check_whole
 
@@ -196,13 +197,8 @@ def by_share(config: Config, found: data.ImageSet, key: Key) -> dict[str, Array]
 
 def make_game(setting: Setting, images: data.Images) -> gg.Game:
     """Returns the GAN of two perceptrons on images of 8×8."""
-    same: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}
-    num_pixels = int(np.prod(images.shape))
-    return games.gan(
-        nets.mlp(LATENT_DIM, setting.hidden, num_pixels, squash=True, **same),
-        nets.mlp(num_pixels, setting.hidden, 1, **same), images.flat(), latent_dim=LATENT_DIM, batch_size=64,
-        cost="non_saturating",
-    )  # fmt: skip
+    networks = perceptrons(LATENT_DIM, setting.hidden, int(np.prod(images.shape)))
+    return games.gan(*networks, images.flat(), latent_dim=LATENT_DIM, batch_size=64, cost="non_saturating")
 
 
 def run(config: Config, key: Key) -> dict[str, Any]:
@@ -252,18 +248,18 @@ def run(config: Config, key: Key) -> dict[str, Any]:
 def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     """Returns worth and gaps of each generator, means and 95 % intervals over seeds."""
 
-    def interval(name: str, place: Any = ...) -> str:
-        return written(metrics.mean_interval(arrays[name][:, place].reshape(config.num_seeds)), ".3f")
+    def told(name: str, place: Any = ...) -> str:
+        return interval(arrays[name][:, place].reshape(config.num_seeds), ".3f")
 
     return {
         "cpu_seconds": cpu_seconds(arrays),
         "worth": {
-            f"images, {share:.0%} of one class": {what: interval(f"artificial/{what}", place) for what in WORTH}
+            f"images, {share:.0%} of one class": {what: told(f"artificial/{what}", place) for what in WORTH}
             for place, share in enumerate(SHARES)
         }
-        | {name: {what: interval(f"{name}/{what}") for what in WORTH} for name in ("GAN", "GAN of few")},
+        | {name: {what: told(f"{name}/{what}") for what in WORTH} for name in ("GAN", "GAN of few")},
         "memory": {
-            name.removeprefix("artificial/"): {what: interval(f"{name}/{what}") for what in MEMORY}
+            name.removeprefix("artificial/"): {what: told(f"{name}/{what}") for what in MEMORY}
             for name in remembering(config)
         },
     }

@@ -1,6 +1,6 @@
 """Where do the models of the taxonomy stand beside a GAN: likelihood, samples, time of sampling (slides 12 to 18, 66)?
 
-    python experiments/taxonomy.py            about eleven minutes of CPU
+    python experiments/taxonomy.py            seven minutes of CPU and one for timing, beside compiling
 
 Everything on scikit-learn's digits in black and white, 64 bits, 1,242 images for training, 200 for the choice of the
 best look along a run, 355 for what is said here: small enough for likelihoods that are exact, or bounds that are near.
@@ -65,15 +65,16 @@ import numpy as np
 import optax
 
 import gangame as gg
-from gangame import data, games, metrics, models, nets
+from gangame import data, games, metrics, models
 from gangame.core import Array, Key, Players, PyTree
 from gangame.lab import experiment
 from gangame.lab.bench.sampling import sampling_seconds
 from gangame.lab.bench.turns import median_ratio
 from gangame.lab.covering import followed
 from gangame.lab.gan_rules import average_of_prediction, smooth_adam
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part, part_for_each_seed
+from gangame.lab.perceptrons import perceptrons
 
 NUM_VALIDATION = 200
 NUM_SHOWN = 16
@@ -309,11 +310,9 @@ def train_model(setting: Setting, name: str, images: Digits, key: Key) -> dict[s
 
 def adversaries(setting: Setting, num_pixels: int, real: Any) -> gg.Game:
     """Returns the GAN, of perceptrons; noise and a penalty keep D from telling bits by their being bits."""
-    wide = {"activation": "leaky_relu", "init": "glorot"}
     return games.gan(
-        nets.mlp(setting.latent_dim, setting.gan_hidden, num_pixels, squash=True, **wide),
-        nets.mlp(num_pixels, setting.gan_hidden, 1, **wide),
-        real, latent_dim=setting.latent_dim, batch_size=64, cost="non_saturating", noise=0.3, penalty="r1",
+        *perceptrons(setting.latent_dim, setting.gan_hidden, num_pixels), real, latent_dim=setting.latent_dim,
+        batch_size=64, cost="non_saturating", noise=0.3, penalty="r1",
     )  # fmt: skip
 
 
@@ -412,9 +411,9 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         row: dict[str, Any] = {"likelihood_is": LIKELIHOODS[name]}
         found = likelihood(arrays, name)
         if found is not None:
-            row["log_likelihood"] = written(metrics.mean_interval(found), ".2f")
+            row["log_likelihood"] = interval(found, ".2f")
         for what, form in (("window", ".2f"), ("fid", ".1f"), ("precision", ".3f"), ("recall", ".3f")):
-            row[what] = written(metrics.mean_interval(own[what]), form)
+            row[what] = interval(own[what], form)
         row["flips"] = own["flips"].round(4)
         if f"{name}/seconds" in arrays:
             spent, base = arrays[f"{name}/seconds"], arrays["GAN/seconds"]
@@ -427,17 +426,15 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         if f"{name}/log_partition" in arrays:
             error = arrays[f"{name}/annealed_log_partition"] - arrays[f"{name}/log_partition"]
             row["annealed_minus_exact_log_partition"] = error
-            row["fid_of_exact_samples"] = written(metrics.mean_interval(arrays[f"{name}/fid_of_exact_samples"]), ".1f")
+            row["fid_of_exact_samples"] = interval(arrays[f"{name}/fid_of_exact_samples"], ".1f")
         measured[name] = row
     some = {name: arrays[f"{name}/log_likelihood"][:, few].mean(axis=1) for name in ("MADE", "VAE")}
     measured[f"on the first {setting.num_annealed} test images"] = {
-        "MADE, exact": written(metrics.mean_interval(some["MADE"]), ".2f"),
-        "VAE, bound": written(metrics.mean_interval(some["VAE"]), ".2f"),
-        "VAE, annealed minus bound": written(
-            metrics.mean_interval(arrays["VAE/annealed"].mean(axis=1) - some["VAE"]), ".2f"
+        "MADE, exact": interval(some["MADE"], ".2f"),
+        "VAE, bound": interval(some["VAE"], ".2f"),
+        "VAE, annealed minus bound": interval(arrays["VAE/annealed"].mean(axis=1) - some["VAE"], ".2f"
         ),
-        "GAN, annealed minus MADE": written(
-            metrics.mean_interval(arrays["GAN/annealed"].mean(axis=1) - some["MADE"]), ".2f"
+        "GAN, annealed minus MADE": interval(arrays["GAN/annealed"].mean(axis=1) - some["MADE"], ".2f"
         ),
     }  # fmt: skip
     return measured

@@ -1,7 +1,6 @@
 """Environments of reinforcement learning, from gymnax: what a policy walks about in."""
 
 import dataclasses
-import functools
 from typing import Any
 
 import jax
@@ -17,7 +16,6 @@ SCALES = {
 """By how much each number of an observation is divided, so that networks see numbers of about 1."""
 
 
-@functools.cache
 def _made(name: str) -> tuple[Any, Any]:
     try:
         import gymnax

@@ -6,6 +6,7 @@ pixels of a binary vector and returns a `Model`, which `fit` trains.
 
 from collections.abc import Callable
 
+from gangame.models.belief_net import belief_net
 from gangame.models.bits import log_bernoulli
 from gangame.models.boltzmann import boltzmann
 from gangame.models.fit import fit
@@ -32,6 +33,7 @@ __all__ = [
     "Model",
     "annealed_log_partition",
     "autoencoder",
+    "belief_net",
     "boltzmann",
     "coupling_flow",
     "exact_samples",

@@ -7,6 +7,7 @@ from gangame.core import Array, Key, PyTree
 from gangame.models.bits import draw_bits, log_bernoulli
 from gangame.models.model import Model
 from gangame.nets import Network
+from gangame.ranges import check_sizes
 
 
 def belief_net(network: Network, num_pixels: int) -> Model:
@@ -19,6 +20,9 @@ def belief_net(network: Network, num_pixels: int) -> Model:
         before i alone.
       num_pixels: 1 or more.
 
+    Raises:
+      ValueError: a number outside its range.
+
     Source: Frey, Hinton, Dayan, "Does the Wake-Sleep Algorithm Produce Good Density Estimators?", 1996,
     https://papers.nips.cc/paper/1153.
 
@@ -30,6 +34,7 @@ def belief_net(network: Network, num_pixels: int) -> Model:
       >>> round(float(jnp.sum(jnp.exp(model.log_likelihood(parameters, everything, jax.random.key(1))))), 5)
       1.0
     """
+    check_sizes(num_pixels=num_pixels)
 
     def log_likelihood(parameters: PyTree, points: Array, key: Key) -> Array:
         del key

@@ -3,6 +3,7 @@
 from gangame.models.belief_net import belief_net
 from gangame.models.model import Model
 from gangame.nets import masked_mlp
+from gangame.ranges import check_sizes
 
 
 def made(num_pixels: int, *, hidden: tuple[int, ...] = (256,), activation: str = "relu") -> Model:
@@ -25,4 +26,5 @@ def made(num_pixels: int, *, hidden: tuple[int, ...] = (256,), activation: str =
       >>> model.sample(model.init(jax.random.key(0)), jax.random.key(1), 3).shape
       (3, 4)
     """
+    check_sizes(num_pixels=num_pixels)
     return belief_net(masked_mlp(num_pixels, hidden, activation=activation), num_pixels)

@@ -57,12 +57,18 @@ def log_partition(parameters: Weights) -> Array:
 def exact_samples(parameters: Weights, key: Key, num_samples: int) -> Array:
     """Returns independent samples `[num_samples, num_pixels]`, which no Markov chain had to reach.
 
+    The state of the hidden units is drawn in two steps, one half of them first: noise for each sample and each state
+    would be 4 GB at 1,000 samples of 20 units.
+
     Raises:
       ValueError: more than `MOST_HIDDEN` hidden units.
     """
-    key_hidden, key_visible = jax.random.split(key)
-    codes = jax.random.categorical(key_hidden, hidden_log_weights(parameters), shape=(num_samples,))
-    hidden = hidden_states(codes, len(parameters["hidden"])).astype(parameters["hidden"].dtype)
+    key_row, key_column, key_visible = jax.random.split(key, 3)
+    num_hidden = len(parameters["hidden"])
+    table = hidden_log_weights(parameters).reshape(2 ** (num_hidden // 2), -1)
+    rows = jax.random.categorical(key_row, jax.nn.logsumexp(table, axis=1), shape=(num_samples,))
+    codes = table.shape[1] * rows + jax.random.categorical(key_column, table[rows])
+    hidden = hidden_states(codes, num_hidden).astype(parameters["hidden"].dtype)
     return draw_bits(key_visible, parameters["visible"] + hidden @ parameters["weights"].T)
 
 

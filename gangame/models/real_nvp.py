@@ -10,7 +10,7 @@ import numpy as np
 from gangame.core import Array, Key, PyTree
 from gangame.models.model import Model
 from gangame.nets import mlp
-from gangame.ranges import check_sizes
+from gangame.ranges import check_sizes, check_whole
 
 EDGE = 1e-6
 """How near a number in (0, 1) comes to the ends, where its logit is infinite."""
@@ -120,6 +120,7 @@ def real_nvp(num_pixels: int, *, num_layers: int = 8, hidden: tuple[int, ...] = 
       >>> model.sample(model.init(jax.random.key(0)), jax.random.key(1), 3).shape
       (3, 4)
     """
+    check_whole(num_pixels, "num_pixels", 2)
     check_sizes(num_draws=num_draws)
     flow = coupling_flow(num_pixels, num_layers=num_layers, hidden=hidden)
 

@@ -77,7 +77,7 @@ def in_basis(network: Network, basis: Array) -> Network:
       The network, to flat images `[batch, size · size]` in [−1, 1], without features.
 
     Raises:
-      ValueError: another shape, or a basis that is not orthonormal.
+      ValueError: another shape, or a basis that is not orthonormal; at `apply`, if the outputs are not size².
 
     Source: Gal, Cohen Hochberg, Bermano, Cohen-Or, "SWAGAN: A Style-based Wavelet-driven Generative Model", 2021,
       https://arxiv.org/abs/2102.06108, for generating wavelets.
@@ -100,6 +100,11 @@ def _images(
     function: Callable[..., Array], basis: Array, parameters: PyTree, inputs: PyTree, key: Key | None = None
 ) -> Array:
     outputs = function(parameters, inputs) if key is None else function(parameters, inputs, key)
-    size = math.isqrt(outputs.shape[1])
+    size = len(basis)
+    if outputs.shape[1] != size**2:
+        raise ValueError(
+            f"The network has {outputs.shape[1]} outputs; in a basis of size {size} there have to be {size**2}, a "
+            "coefficient for each pixel."
+        )
     basis = basis.astype(outputs.dtype)
     return jnp.tanh(basis.T @ outputs.reshape(-1, size, size) @ basis).reshape(outputs.shape)

@@ -10,7 +10,6 @@ import pytest
 
 from gangame import games
 from gangame.core import portable
-from gangame.games import environments
 from gangame.games.environments import SCALES
 from gangame.games.trajectories import Start, Trajectories, expected_cost, walk
 from gangame.nets import Network
@@ -185,7 +184,6 @@ def test_bad_arguments_are_refused(poles, arguments, sentence):
 
 def test_without_gymnax_it_is_said_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "gymnax", None)
-    environments._made.cache_clear()
     with pytest.raises(ImportError, match=r"install it with `pip install 'gangame\[rl\]'`"):
         games.environment()
 

@@ -63,6 +63,15 @@ def test_flipped_samples_are_a_distribution_and_few_of_them_bound_its_likelihood
     assert float(window["log_likelihood"]) == pytest.approx(first[best, 3:].mean(), abs=1e-10)
 
 
+@pytest.mark.parametrize("shares", [[0.1, 0.0], [1.0], [np.nan]])
+def test_shares_of_flips_that_leave_no_doubt_are_refused(shares):
+    bits = np.eye(2)
+    with pytest.raises(ValueError, match=r"A share of flips is (0|1|nan); it has to be above 0 and below 1"):
+        flip_window(bits, bits, bits, shares)
+    with pytest.raises(ValueError, match="it has to be above 0 and below 1"):
+        flip_log_probability(bits, bits, shares[-1])
+
+
 WEIGHTS, NOISE = RNG.normal(size=(4, 2)), 0.5
 COVARIANCE = WEIGHTS @ WEIGHTS.T + NOISE**2 * np.eye(4)
 

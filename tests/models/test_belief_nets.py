@@ -29,6 +29,12 @@ def test_vectors_are_drawn_as_often_as_their_probability_says(model, everything,
     draws_as_often(samples, np.exp(found))
 
 
+@pytest.mark.parametrize("make", [models.made, models.pixel_cnn, lambda number: models.belief_net(None, number)])
+def test_there_is_a_pixel_or_more(make):
+    with pytest.raises(ValueError, match="num_pixels is 0; it has to be 1 or more"):
+        make(0)
+
+
 def test_images_are_square():
     with pytest.raises(ValueError, match="num_pixels is 10; it has to be a square number"):
         models.pixel_cnn(10)

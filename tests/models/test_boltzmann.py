@@ -45,6 +45,13 @@ def test_the_chain_leaves_the_distribution_and_finds_it(machine, draws_as_often)
         draws_as_often(samples, joint.sum(axis=1))
 
 
+def test_samples_of_the_largest_machine_fit_into_memory():
+    """Noise for each of 1,000 samples and 2^20 states would be 8 GB; a table of the states is 8 MB."""
+    parameters = jax.eval_shape(models.boltzmann(2, num_hidden=20).init, KEY)
+    program = jax.jit(lambda own: models.exact_samples(own, KEY, 1000)).lower(parameters).compile()
+    assert program.memory_analysis().temp_size_in_bytes < 2**26
+
+
 def test_the_gradient_is_exact_with_samples_and_persistent_chains_and_from_data_that_of_one_step(machine, everything):
     """References: E ∇F over data minus E ∇F over p, or over where one enumerated step leads from the data."""
     _, parameters, joint, _, _ = machine

@@ -34,19 +34,22 @@ def test_a_model_draws_bits_and_has_a_loss_and_a_likelihood(name, drawn):
 @pytest.mark.parametrize("promotion", ["standard"])  # for optax's Adam
 @pytest.mark.parametrize("num_chains", [0, 50])
 def test_a_machine_learns_two_points_and_the_best_look_is_kept(promotion, num_chains):
+    """At the end the steps are so large that what was learned is lost, and an earlier look has to be kept."""
     model = models.boltzmann(4, num_hidden=2)
     points = jnp.asarray([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
+    optimizer = optax.adam(optax.piecewise_constant_schedule(0.05, {570: 1000}))
 
     @jax.jit
     def run(key):
         parameters, looks = models.fit(
-            model, points, points, key, optimizer=optax.adam(0.05), num_steps=600, num_looks=20, num_chains=num_chains
+            model, points, points, key, optimizer=optimizer, num_steps=600, num_looks=20, num_chains=num_chains
         )
         return jnp.mean(model.log_likelihood(parameters, points, key)), looks
 
     found, looks = run(KEY)
     assert found == pytest.approx(np.asarray(looks).max(), abs=1e-12)
-    assert np.log(1 / 16) < looks[0] + 0.3
+    assert looks[-1] < found - 1
+    assert looks[0] == pytest.approx(np.log(1 / 16), abs=0.5)  # 30 steps after coins, of which nothing is known
     assert np.log(0.5) - 0.3 < found < np.log(0.5)
 
 

@@ -56,4 +56,6 @@ def test_the_density_is_one_over_the_plane_and_bits_have_the_probability_of_thei
 
 def test_one_number_has_nothing_to_be_scaled_by():
     with pytest.raises(ValueError, match="size is 1; it has to be 2 or more"):
+        models.coupling_flow(1)
+    with pytest.raises(ValueError, match="num_pixels is 1; it has to be a whole number, 2 or more"):
         models.real_nvp(1)

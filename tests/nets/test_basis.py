@@ -67,3 +67,5 @@ def test_bad_arguments_are_refused(by_hand):
         nets.in_basis(by_hand, jnp.ones((2, 3)))
     with pytest.raises(ValueError, match="not orthonormal"):
         nets.in_basis(by_hand, jnp.ones((2, 2)))
+    with pytest.raises(ValueError, match="has 64 outputs; in a basis of size 4 there have to be 16"):
+        nets.in_basis(by_hand, nets.haar_basis(4)).apply(None, jnp.ones((1, 64)))
