@@ -21,8 +21,8 @@ of five pairs of learning rates (generator; discriminator over generator) by two
 the ten reported: the one with the largest mean of modes/all + good share − reverse KL at the end. All other rows take
 the choice of the plain GAN, and differ from it in nothing but their name, except two: `GAN, published optimiser` has
 PacGAN's Adam (1e-4, b1 = 0.8, no decay), and `relativistic, R1, R2, wider D` is a recipe of its own, after Huang et al.
-2024 (https://arxiv.org/abs/2501.05441): the relativistic cost with both penalties, γ = 0.3, against three layers of 128,
-with Adam at 6e-3 without first momentum. The papers' own networks play with `--setting paper`.
+2024 (https://arxiv.org/abs/2501.05441): the relativistic cost with both penalties, γ = 0.3, against three layers of
+128, with Adam at 6e-3 without first momentum. The papers' own networks play with `--setting paper`.
 
 What was seen on the ring (2026-11-24, two shared cores of an AMD EPYC, rows played in parts with key 0), mean (95 % of
 ten seeds); packs of three and four, unrolling, the average, R1 and spectral normalisation were not played:
@@ -53,11 +53,12 @@ at equal rates and batch normalisation did not help either. What does is to keep
     grid, 36,000 steps            modes                 good samples            reverse KL
     relativistic, R1, R2, wider   25.0 (25.0 to 25.0)   0.934 (0.920 to 0.948)  0.006 (0.005 to 0.007)
 
-(2026-11-30, one of two shared cores of an Intel Xeon with AVX-512, 2 ms a step and seed.) All modes in all of ten seeds,
-seven times as evenly as PacGAN with packs of four, after a part in 11 of its steps; 0.95 good samples were the target,
-and the interval ends just below. Cost, γ, rates and the discriminator were chosen by trials of two seeds with another
-key; of the same recipe after 6,000 steps 0.65 are good, with the non-saturating cost 0.42, with γ of 0.01 0.16 and 20
-modes. It is no recipe for all: in a trial on the ring, with the same γ, samples leave the modes after half of the run.
+(2026-11-30, one of two shared cores of an Intel Xeon with AVX-512, 2 ms a step and seed.) All modes in all of ten
+seeds, seven times as evenly as PacGAN with packs of four, after a part in 11 of its steps; 0.95 good samples were the
+target, and the interval ends just below. Cost, γ, rates and the discriminator were chosen by trials of two seeds with
+another key; of the same recipe after 6,000 steps 0.65 are good, with the non-saturating cost 0.42, with γ of 0.01 0.16
+and 20 modes. It is no recipe for all: in a trial on the ring, with the same γ, samples leave the modes after half of
+the run.
 """
 
 import dataclasses
