@@ -53,7 +53,7 @@ def test_summary_and_files(script, tmp_path):
     _, arrays = experiment.load(tmp_path, script.Config)
     for name in script.SETS:
         assert measured["distance from data"][name]["waves"].startswith(f"{arrays[f'{name}/waves'].mean():.4f}")
-    assert arrays["GAN/seconds"].shape == (2, 2)
+    assert arrays["GAN/seconds"].shape == (2, 2, script.NUM_ROUNDS)
     assert (tmp_path / "waves.png").exists()
 
 
