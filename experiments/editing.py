@@ -25,7 +25,7 @@ from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Batch, Key, Players
 from gangame.lab import experiment
 from gangame.lab.gan_rules import smooth_adam
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
 
 NUM_SHOWN = 10
@@ -235,11 +235,11 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     """Returns errors of projections and edits, and the share of edits that are surely a digit, with intervals."""
 
     def over_seeds(values: np.ndarray, form: str) -> str:
-        return written(metrics.mean_interval(values.mean(axis=1)), form)
+        return interval(values.mean(axis=1), form)
 
     measured: dict[str, Any] = {
         "cpu_seconds_of_all_gans": cpu_seconds(arrays),
-        "fid of samples": written(metrics.mean_interval(arrays["fid"]), ".1f"),
+        "fid of samples": interval(arrays["fid"], ".1f"),
         "projection": {name: over_seeds(arrays[f"{name}/error"], ".4f") for name in PROJECTIONS},
     }
     for name in EDITS:
@@ -249,7 +249,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
             "surely a digit": over_seeds(arrays[f"{name}/sure"] > 0.9, ".2f"),
         }
     fallen = 1 - arrays["moved/inside"].mean(axis=1) / arrays["before/inside"].mean(axis=1)
-    measured["fall of the error in the window"] = written(metrics.mean_interval(fallen), ".2f")
+    measured["fall of the error in the window"] = interval(fallen, ".2f")
     return measured
 
 

@@ -63,7 +63,7 @@ from gangame.core import Array, Key, Players, PyTree, UpdateRule
 from gangame.lab import experiment
 from gangame.lab.covering import followed
 from gangame.lab.gan_rules import average, average_of_prediction, prediction, smooth_adam
-from gangame.lab.intervals import written
+from gangame.lab.intervals import interval
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
 from gangame.metrics.shares import class_shares, relative_entropy
 
@@ -256,8 +256,8 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         modes, kl = arrays[f"{name}/modes"][:, -1], arrays[f"{name}/kl"][:, -1]
         rows[name] = {
             "family": ROWS[name].family,
-            "modes": written(metrics.mean_interval(modes), ".1f"),
-            "kl": written(metrics.mean_interval(kl), ".3f"),
+            "modes": interval(modes, ".1f"),
+            "kl": interval(kl, ".3f"),
             "modes_by_seed": modes,
             "kl_by_seed": kl.round(4),
             "cpu_seconds_of_a_run": arrays[f"{name}/cpu_seconds"].mean().round(1),
