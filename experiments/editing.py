@@ -9,6 +9,26 @@ Test images are projected by the encoder, by L-BFGS from a random start, and by 
 somebody wants a window of 9×9 pixels to look as it does in another image of the same digit: L-BFGS moves the latents so
 that it does, and is paid to stay near. Beside it, the pixels of the window are pasted into the image. A classifier that
 has never seen a sample is sure of a digit if it gives one of them more than 0.9.
+
+What one should see (2026-11-30, one of two shared cores of an Intel Xeon with AVX-512, 199 s of CPU time for three GANs
+of 3,000 steps with their encoders, beside compiling; played in parts), means over three seeds with 95 % intervals, of
+50 test images; mean squared errors of a pixel, and 25 steps of every search:
+
+    projection by the encoder                 0.096 (0.092 to 0.099)
+      by search from a random start           0.092 (0.082 to 0.102)
+      by search from the encoder's            0.042 (0.039 to 0.045)
+
+                       error in the window       outside of it             surely a digit
+    before             1.364 (1.314 to 1.413)    0.035 (0.033 to 0.038)    0.97 (0.94 to 1.00)
+    pasted             0                         0                         0.88
+    latents moved      0.122 (0.075 to 0.170)    0.254 (0.228 to 0.280)    0.70 (0.61 to 0.79)
+
+So a start from the encoder is worth more than either by itself, as iGAN says. The latents can be moved so that the
+error in the window falls by 91 % (88 to 94 %; 70 was aimed at), but the images are then less surely a digit than those
+into which the window was pasted, where we had aimed at the contrary, above 0.9: the latents leave what the generator
+was trained on, although they are paid to stay near, and the rest of the image changes with them. One strength of that
+pay has been played. The FID of the GAN's own samples, 95 (91 to 98) from images for training, says that it is no good
+one.
 """
 
 import dataclasses
@@ -26,7 +46,7 @@ from gangame.core import Array, Batch, Key, Players
 from gangame.lab import experiment
 from gangame.lab.gan_rules import smooth_adam
 from gangame.lab.intervals import interval
-from gangame.lab.parts import cpu_seconds, part_for_each_seed
+from gangame.lab.parts import part_for_each_seed
 
 NUM_SHOWN = 10
 PROJECTIONS = ("encoder", "search", "search from the encoder's")
@@ -238,7 +258,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         return interval(values.mean(axis=1), form)
 
     measured: dict[str, Any] = {
-        "cpu_seconds_of_all_gans": cpu_seconds(arrays),
+        "cpu_seconds_of_all_gans": arrays["cpu_seconds"].sum().round(1),
         "fid of samples": interval(arrays["fid"], ".1f"),
         "projection": {name: over_seeds(arrays[f"{name}/error"], ".4f") for name in PROJECTIONS},
     }

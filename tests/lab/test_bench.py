@@ -106,8 +106,8 @@ def test_layers_down_and_up_are_timed_with_the_operations_of_three_convolutions(
     monkeypatch.setattr(convolutions, "BATCH", 2)
     rows = convolutions.convolutions(bench.SETTINGS["tiny"], lambda line: None)
     assert [row["ratio"] for row in rows if row["contender"] == "down, nets.strided"] == [1.0]
-    # In each of 2 × 4×4 places 5×5 taps of 2×1 numbers, a product and a sum, three times.
-    assert all(row["flops"] == 3 * 2 * 4 * 4 * 5 * 5 * 2 * 2 and row["seconds"] > 0 for row in rows)
+    # In each of 2 × 4×4 places 5×5 taps of 2×1 numbers, a product and a sum, three times in each of three steps.
+    assert all(row["flops"] == 3 * 3 * 2 * 4 * 4 * 5 * 5 * 2 * 2 and row["seconds"] > 0 for row in rows)
 
 
 @pytest.mark.parametrize("wrong", [{"points": [{}]}, {"spectra": [{}]}, {"tasks": 3}, {"pairs": [[]]}])
