@@ -1,6 +1,6 @@
 """From outlines to digits, and from 7×7 pixels to 28×28: what does an adversary add to a distance?
 
-    python experiments/image_to_image.py                   half an hour of one core: 5,000 digits of MNIST
+    python experiments/image_to_image.py                   sixteen minutes of one core: 5,000 digits of MNIST
     python experiments/image_to_image.py --setting mnist   all of MNIST, wider networks, for an accelerator
 
 Pairs are real digits and what is left of them (`data.image_pairs`): where they change ("outlines"), or the mean of each
@@ -13,6 +13,27 @@ adversary says. Test images that nobody was trained on are judged by
     detail      energy of the finest level of the Laplacian pyramid over that of the truth: 1 is as sharp
     accuracy    share that `metrics.feature_network`, which knows 98 % of real ones, names right
     FID         of its features, from those of real images for training: perception
+
+What one should see (2026-11-30, one of two shared cores of an Intel Xeon with AVX-512, 954 s of CPU time for 18
+generators of 2,000 steps of 32 pairs, beside compiling; played in parts), means over three seeds with 95 % intervals,
+of 1,000 test images; real ones have an accuracy of 0.98 and a FID of 2.8:
+
+                 PSNR, dB               detail                    accuracy                  FID
+    outlines      8.6                   2.2                       0.61                      254
+      l2         21.1 (20.5 to 21.7)    0.769 (0.756 to 0.781)    0.964 (0.955 to 0.972)    13.9 (10.0 to 17.8)
+      l1         20.5 (19.7 to 21.3)    0.961 (0.951 to 0.971)    0.952 (0.931 to 0.972)    6.1 (5.0 to 7.2)
+      λ = 100    20.0 (19.1 to 21.0)    1.01 (0.97 to 1.06)       0.948 (0.932 to 0.964)    6.1 (5.9 to 6.4)
+    coarse       13.9                   0.39                      0.62                      310
+      l2         18.6 (18.5 to 18.8)    0.558 (0.552 to 0.564)    0.921 (0.910 to 0.933)    46.7 (45.1 to 48.4)
+      l1         17.9 (17.9 to 18.0)    0.824 (0.817 to 0.830)    0.909 (0.897 to 0.920)    21.8 (20.3 to 23.3)
+      λ = 100    17.5 (17.4 to 17.6)    0.950 (0.911 to 0.988)    0.917 (0.915 to 0.919)    16.4 (13.8 to 19.0)
+
+So super-resolution shows the trade between distortion and perception: squared error is nearest to the truth and blurs
+away almost half of the finest detail, the adversary brings it back, with a third of the FID, for 1.1 dB, and is named
+no worse. But the greater part of that way is gone by l1 alone, which was to keep 0.3 to 0.6 of the detail and keeps
+0.82; from outlines, which leave little open, 0.96, where the adversary has nothing to add but the last of it. Digits
+are nearly black and white, so that the median of what may be is black or white as well, and no grey; photographs are
+not. Smaller λ (`--pays`), and MNIST as a whole, have not been run.
 """
 
 import dataclasses
