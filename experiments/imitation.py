@@ -12,8 +12,8 @@ shown, as in Ho and Ermon (2016, https://arxiv.org/abs/1606.03476), two learn wh
 
 Both policies are perceptrons of 32-32 tanh; GAIL plays 300 alternating steps of Adam, at 0.003 for the policy and 0.01
 for the discriminator, on 32 trajectories each. The published one has 300 steps of 5,000 pairs or more, and these 6,400;
-it has another way to learn, REINFORCE with a baseline and Adam for TRPO and a network of values, −log D for log(1 − D)
-where a row does not say "minimax", and episodes of one length (see below). The two rates were chosen among five on
+ours learn by REINFORCE with a baseline and Adam in place of TRPO and a network of values, from −log D in place of log(1
+− D) where a row does not say "minimax", in episodes of one length (see below). The two rates were chosen among five on
 three other seeds of GAIL from one trajectory. Returns are the mean of 50 episodes, in which actions are drawn, or the
 likelier is taken ("greedy").
 
