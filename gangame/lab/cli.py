@@ -1,5 +1,6 @@
 """The command line: what stands around every command."""
 
+import gc
 import signal
 
 import typer
@@ -22,6 +23,7 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as `gangame` has left it while all was imported
         signal.signal(signal.SIGINT, signal.default_int_handler)
     keep_compiled()
+    gc.freeze()  # what has been imported stays: to look through it for garbage takes a tenth of a start
     try:
         app(prog_name="gangame")
     except UserError as error:
