@@ -39,6 +39,10 @@ class Parameter(NamedTuple):
     text: str
 
 
+class Names:
+    """Kind of an argument that is a sequence of names, one of which may stand without brackets."""
+
+
 class Swept(NamedTuple):
     """Several values in place of one number, typed `0.1|1|10`, of which a comparison has to choose."""
 
@@ -101,6 +105,8 @@ def _flat(hint: Any) -> tuple[Any, ...]:
         return (float,)
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return tuple(kind for each in typing.get_args(hint) for kind in _flat(each))
+    if hint == Sequence[str]:
+        return (Names,)
     return (typing.get_origin(hint) or hint,)
 
 
@@ -197,8 +203,9 @@ def _value(text: str, parameter: Parameter, context: str) -> Any:
         return None
     if UpdateRule in kinds or Callable in kinds:  # a spec in turn, which stays text until it is made
         return text[1:-1] if text.startswith("(") and text.endswith(")") else text
-    containers = {tuple, list, Sequence, Mapping, Array, np.ndarray}
-    for kind, reader in ((bool, _bool), (int, _int), (float, _float), (None, _container), (str, str)):
+    containers = {tuple, list, Sequence, Names, Mapping, Array, np.ndarray}
+    readers = ((bool, _bool), (int, _int), (float, _float), (None, _container), (str, str), (Names, _names))
+    for kind, reader in readers:
         if kind in kinds or (kind is None and containers & set(kinds)):
             try:
                 return reader(text)
@@ -207,7 +214,8 @@ def _value(text: str, parameter: Parameter, context: str) -> Any:
     names = {bool: "true or false", int: "a whole number", float: "a number", str: "a name", types.NoneType: "none"}
     wanted = [names[kind] for kind in kinds if kind in names]
     if containers & set(kinds):
-        wanted.append("a list like [1,2]" if Mapping not in kinds else "a dict like {name:1}")
+        likes = {Mapping: "a dict like {name:1}", Names: "names like [a,b]"}
+        wanted.append(next((like for kind, like in likes.items() if kind in kinds), "a list like [1,2]"))
     meaning = f" ({parameter.text.rstrip('.')})" if parameter.text else ""
     raise UserError(f"{parameter.name}={text} in {context!r} has to be {' or '.join(wanted)}{meaning}.")
 
@@ -248,6 +256,10 @@ def _container(text: str) -> Any:
             return tuple(_name(piece) for piece in _split(text[1:-1]))
         return value if isinstance(value, (list, tuple)) else (value,)
     raise ValueError(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return (_name(text),)
 
 
 def _number(text: str) -> int | float:

@@ -35,7 +35,8 @@ class PlayProgress(Progress):
     numbers = ""
 
     def __init__(self, quiet: bool):
-        name = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", max_width=30))
+        cut = Column(no_wrap=True, overflow="ellipsis", max_width=30)
+        name = TextColumn("{task.description}", markup=False, table_column=cut)  # labels may have brackets
         count, speed = MofNCompleteColumn(table_column=narrow()), Speed(narrow())
         super().__init__(name, BarColumn(12), count, speed, TimeRemainingColumn(), console=console, disable=quiet)
 
