@@ -1,7 +1,8 @@
-"""Does a GAN find the ten digits by itself, without one label?
+r"""Does a GAN find the ten digits by itself, without one label?
 
     python experiments/infogan.py                                        two minutes on an idle core
-    python experiments/infogan.py --setting convolutions --discriminator-rate 2e-4       half an hour of an idle core
+    python experiments/infogan.py --setting convolutions --discriminator-rate 2e-4 \
+        --output experiments/results/infogan/convolutions                half an hour of an idle core
     python experiments/infogan.py --setting mnist --discriminator-rate 2e-4 --num-steps 20000 --at-once 10
                                                                          MNIST, for an accelerator
 
@@ -30,9 +31,10 @@ shows nothing by itself: any smooth generator is nearly monotone in some of its 
 from −1 to 1 the slant moves by 0.86 standard deviations of that of real digits (0.47 to 1.25), without it by 0.24 (0.14
 to 0.34).
 
-Chen et al. report 95 % on MNIST, with convolutions; these have not been run on 28 pixels. On
-8×8 they have one layer, and in a first trial at the published rates two seeds named 32 and 46 % after 3,000 steps, with
-a bound of 2.30: a code that is read to the last bit need not be the digit.
+Chen et al. report 95 % on MNIST, with convolutions. Ours, a quarter as wide, on the 5,000 images (2026-12-01,
+`--setting convolutions --discriminator-rate 2e-4`, 55 minutes beside other work) match 43 % (38 to 48 %), with a bound
+of 2.302 nats in all five seeds, where k-means has 51 % and the GAN without the pay 19 %: a code that is read to the
+last bit need not be the digit. What more images, width or steps would change has not been run.
 """
 
 import dataclasses
