@@ -44,9 +44,10 @@ evenly as in PacGAN's table, after one part in 67 of its steps. Their share of g
 the target: what is left is on the way from one mode to the next. After 24,000 steps, at rates tuned for these, it is
 0.968 (0.962 to 0.974), with a reverse KL of 0.005 and all modes in all seeds: the target lies above the interval still
 (`--methods "packing 2" --layouts ring --num-steps 24000`, results in `longer`, same day and core). Larger packs are
-fewer in a batch and slower to learn. At the learning rates that suit the plain GAN neither the prediction nor unrolling, the rules for which
-`cheap_rule` and Metz et al. have rings of their own, cover more of this one: five steps ahead, at 8 times the price of
-a step, the generator covers less. As rates fall to zero the average of the steps is the last one.
+fewer in a batch and slower to learn. At the learning rates that suit the plain GAN neither the prediction nor
+unrolling, the rules for which `cheap_rule` and Metz et al. have rings of their own, cover more of this one: five steps
+ahead, at 8 times the price of a step, the generator covers less. As rates fall to zero the average of the steps is the
+last one.
 
     grid, 6,000 steps             modes                 good samples            reverse KL
     GAN, published optimiser      21.1 (20.1 to 22.1)   0.07 (0.06 to 0.08)     0.139 (0.118 to 0.159)
