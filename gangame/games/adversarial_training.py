@@ -1,6 +1,7 @@
 """Robust optimisation as a game: a classifier against whoever changes its images."""
 
 import dataclasses
+import math
 from typing import Any
 
 import jax
@@ -86,7 +87,8 @@ class AttackedLosses:
             )  # fmt: skip
             return jax.lax.stop_gradient(worst)
         if self.attacker is not None:
-            return within(images, self.epsilon * self.attacker.apply(players["adversary"], images), self.epsilon)
+            changes = self.attacker.apply(players["adversary"], images.reshape(len(images), -1))
+            return within(images, self.epsilon * changes.reshape(images.shape), self.epsilon)
         moved = images + players["adversary"][batch["index"]]
         # The projection has no slope: a change that a clip holds would have none, and never come back.
         return moved + jax.lax.stop_gradient(within(images, moved - images, self.epsilon) - moved)
@@ -130,8 +132,8 @@ def adversarial_training(
       num_ascents: steps of that, 1 or more.
       hidden: widths of the classifier's hidden layers.
       attacker_hidden: widths of the hidden layers of the adversary's network.
-      networks: the classifier, from images of the set's own form to `[batch, classes]`, but not with "network";
-        `None` is a perceptron on flat images.
+      networks: the classifier, from images of the set's own form to `[batch, classes]`; `None` is a perceptron on flat
+        images.
       batch_size: images in one sample, 1 or more.
 
     Returns:
@@ -156,16 +158,13 @@ def adversarial_training(
     check_numbers(epsilon=epsilon)
     if adversary not in ADVERSARIES:
         raise ValueError(f"adversary is {adversary!r}; it has to be one of {', '.join(ADVERSARIES)}.")
-    if networks is not None and adversary == "network":
-        raise ValueError("networks is given and adversary is 'network', a perceptron on flat images; use another.")
     found = set_of(source)
     (data, test), num_classes = seen_by(networks, found), num_classes_of(found)
-    classifier, attacker = networks, None
-    if classifier is None:
-        num_pixels = data.pixels.shape[1]
-        classifier = mlp(num_pixels, hidden, num_classes, init="glorot")
-        if adversary == "network":
-            attacker = mlp(num_pixels, attacker_hidden, num_pixels, init="glorot", squash=True)
+    num_pixels = math.prod(data.pixels.shape[1:])
+    classifier = mlp(num_pixels, hidden, num_classes, init="glorot") if networks is None else networks
+    attacker = None
+    if adversary == "network":
+        attacker = mlp(num_pixels, attacker_hidden, num_pixels, init="glorot", squash=True)
     ascents = num_ascents if adversary == "ascent" else 0
     return Game(
         init=AttackedInit(classifier, attacker, data, ascents),

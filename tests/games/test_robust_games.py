@@ -1,5 +1,7 @@
 """Robust optimisation: attacks against a classifier whose worst case is known, and who hides what from whom."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -52,6 +54,19 @@ def test_changes_stay_within_the_box_and_the_pixels(few_images):
             np.testing.assert_allclose(attacked, np.minimum(batch["images"] + 0.5, 1), rtol=1e-12)
         losses = game.losses(players, batch)
         assert losses["adversary"] == -losses["classifier"]
+
+
+def test_a_network_changes_images_that_keep_their_form(few_images, by_hand):
+    whole = few_images._replace(
+        train=dataclasses.replace(few_images.train, pixels=few_images.train.pixels.reshape(12, 1, 2, 1))
+    )
+    options = {"epsilon": 0.5, "adversary": "network", "batch_size": 5}
+    flat = games.adversarial_training(few_images, hidden=(), **options)
+    formed = games.adversarial_training(whole, networks=by_hand({}, None), **options)
+    players = flat.init(KEY)
+    one, other = (game.losses.attacked(players, game.sample(KEY)) for game in (flat, formed))
+    assert other.shape == (5, 1, 2, 1)
+    np.testing.assert_array_equal(other.reshape(5, 2), one)
 
 
 def test_sign_steps_of_the_table_are_projected_gradient_ascent(few_images):
