@@ -24,6 +24,7 @@ from gangame.games.guided_cost_learning import guided_cost_learning
 from gangame.games.hamiltonian import hamiltonian_game
 from gangame.games.imitation import imitation
 from gangame.games.infogan import Codes, infogan, information_bound
+from gangame.games.introspective_autoencoder import introspective_autoencoder
 from gangame.games.lapgan import lapgan, lapgan_perceptrons
 from gangame.games.linear_quadratic_gan import linear_quadratic_gan
 from gangame.games.market import market
@@ -97,6 +98,7 @@ __all__ = [
     "generate_classes",
     "imitation",
     "information_bound",
+    "introspective_autoencoder",
     "langevin",
     "lapgan_perceptrons",
     "plug_and_play",
