@@ -1,7 +1,7 @@
 """Translation: a generator answers an input, and is judged by the pair, by how near it is to one answer, or by both."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -11,6 +11,7 @@ from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import answers, branching
 from gangame.games.adversaries import Adversaries, GanInit
 from gangame.games.costs import COSTS
+from gangame.games.costs.penalties import PENALTIES, charge, strengths
 from gangame.games.labelled import drawn
 from gangame.nets import Network, mlp
 from gangame.ranges import check_numbers, check_sizes, check_whole
@@ -53,6 +54,7 @@ class TranslationLosses(Adversaries):
     reconstruction: str = dataclasses.field(metadata={"static": True})
     adversarial_strength: Array
     reconstruction_strength: Array
+    penalty_strengths: dict[str, Array]
 
     def __call__(self, players: Players, batch: Batch) -> dict[str, Array]:
         """Returns both losses."""
@@ -68,7 +70,11 @@ class TranslationLosses(Adversaries):
         costs = COSTS[self.cost](real.reshape(-1), fake.reshape(-1))
         missed = jnp.mean(RECONSTRUCTIONS[self.reconstruction](said - targets))
         generator = self.adversarial_strength * costs["generator"] + self.reconstruction_strength * missed
-        return {"discriminator": costs["discriminator"], "generator": generator}
+        judged = costs["discriminator"]
+        for name, strength in self.penalty_strengths.items():
+            true, made = (jnp.concatenate([inputs, each], axis=-1) for each in (targets, said))
+            judged = judged + strength * charge(name, lambda pair: self.outputs(players, pair)[..., 0], true, made)
+        return {"discriminator": judged, "generator": generator}
 
     def answer(self, players: Players, inputs: Array, latents: Array, key: Key | None = None) -> Array:
         """Returns what the generator answers to inputs with latents, `[batch, ...]`, of the form of targets."""
@@ -89,6 +95,8 @@ def translation(
     networks: tuple[Network, Network] | None = None,
     batch_size: int = 64,
     cost: str = "non_saturating",
+    penalty: str | Sequence[str] = "none",
+    penalty_strength: Any = 0.1,
 ) -> Game:
     """Conditional GAN from an input to one of its answers: prediction, super-resolution, image to image.
 
@@ -113,12 +121,15 @@ def translation(
         two perceptrons, for pairs of vectors.
       batch_size: pairs in one sample, 1 or more.
       cost: one of `games.COSTS`.
+      penalty: what the discriminator pays besides for the slope of its logit, see `gan`: "none", "r1", at true pairs,
+        "r2", at pairs with answers, or both.
+      penalty_strength: γ, 0 or more, or a dict with one for each penalty.
 
     Returns:
       The game; players "generator" and "discriminator". `game.losses.answer(players, inputs, latents)` is what it says.
 
     Raises:
-      ValueError: an unknown name, a number outside its range, or pairs of images without networks.
+      ValueError: an unknown name, a number outside its range, a penalty that draws, or images without networks.
 
     Source: Isola, Zhu, Zhou, Efros, "Image-to-Image Translation with Conditional Adversarial Networks", 2017,
       https://arxiv.org/abs/1611.07004. Slides 5, 6 and 9 of the tutorial.
@@ -137,6 +148,9 @@ def translation(
         raise ValueError(f"reconstruction is {reconstruction!r}; it has to be one of {', '.join(RECONSTRUCTIONS)}.")
     if isinstance(source, str) and source not in SOURCES:
         raise ValueError(f"source is {source!r}; it has to be one of {', '.join(SOURCES)}, or a sampler of pairs.")
+    chosen = strengths(penalty, penalty_strength)
+    if drawing := [name for name in chosen if PENALTIES[name].draw]:
+        raise ValueError(f"penalty has {drawing[0]}, which draws, and this game has r1 and r2 only.")
     pairs = SOURCES[source]() if isinstance(source, str) else source
     if networks is None:
         (inputs, *image), (targets, *_) = pairs.shapes
@@ -152,6 +166,6 @@ def translation(
         sample=TranslationSample(pairs, batch_size, latent_dim, stochastic),
         losses=TranslationLosses(
             generator, discriminator, cost, reconstruction, jnp.asarray(adversarial_strength, float),
-            jnp.asarray(reconstruction_strength, float),
+            jnp.asarray(reconstruction_strength, float), chosen,
         ),
     )  # fmt: skip

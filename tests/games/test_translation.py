@@ -54,6 +54,23 @@ def test_losses_are_those_that_the_docstring_says(by_hand):
     np.testing.assert_allclose(losses["generator"], 0.5 * costs["generator"] + 2 * np.mean((said - y) ** 2), rtol=1e-12)
 
 
+def test_the_discriminator_pays_for_the_slope_of_its_logit_at_pairs(by_hand):
+    """With a(x, y) = cᵀ(x, y)² / 2 it is γ/2 E Σ c² (x, y)², at true pairs, and at those of answers."""
+    weights = jnp.cos(jnp.arange(4.0))
+    generator = by_hand({"kernel": jnp.sin(jnp.arange(10.0)).reshape(5, 2)}, lambda own, x: x @ own["kernel"])
+    discriminator = by_hand({"kernel": weights}, lambda own, x: (x**2 @ own["kernel"] / 2)[:, None])
+    options = {"latent_dim": 3, "batch_size": 6, "networks": (generator, discriminator)}
+    game = games.translation(**options, penalty=("r1", "r2"), penalty_strength={"r1": 0.3, "r2": 0.7})
+    players, batch = game.init(KEY), game.sample(KEY)
+    x, y = (np.asarray(batch[name]) for name in ("inputs", "targets"))
+    said = np.asarray(game.losses.answer(players, x, batch["latents"]))
+    slopes = [np.concatenate([x, each], axis=1) * np.asarray(weights) for each in (y, said)]
+    first, second = (np.mean(np.sum(slope**2, axis=1)) / 2 for slope in slopes)
+    plain, losses = games.translation(**options).losses(players, batch), game.losses(players, batch)
+    assert losses["generator"] == plain["generator"]
+    np.testing.assert_allclose(losses["discriminator"] - plain["discriminator"], 0.3 * first + 0.7 * second, rtol=1e-12)
+
+
 def test_regression_by_squares_answers_with_the_mean_which_is_no_answer():
     game = games.translation(
         data.answers(3, std=0.0), adversarial_strength=0.0, reconstruction_strength=1.0, reconstruction="l2",
@@ -96,6 +113,8 @@ def test_latents_stand_beside_every_pixel_of_an_image():
         ({"reconstruction": "l3"}, "reconstruction is 'l3'; it has to be one of l1, l2"),
         ({"adversarial_strength": -1.0}, "adversarial_strength is -1.0"),
         ({"latent_dim": -1}, "latent_dim is -1; it has to be a whole number, 0 or more"),
+        ({"penalty": "dragan"}, "penalty has dragan, which draws, and this game has r1 and r2 only"),
+        ({"penalty": "r3"}, "penalty is 'r3'; it has to be none"),
         ({"cost": "none"}, "cost is 'none'; it has to be one of minimax"),
     ],
 )
