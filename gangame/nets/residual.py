@@ -1,6 +1,7 @@
-"""The generator of a level of detail, after LAPGAN: convolutions on the coarse image and a plane of noise."""
+"""Convolutions that keep the size: the generator of a level of detail, after LAPGAN, and one from image to image."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,13 +21,14 @@ class Residual(linen.Module):
     channels: int
     width: int
     kernel_sizes: tuple[int, ...]
+    kernel_init: Any = KERNEL_INIT
 
     @linen.compact
     def __call__(self, x: Array) -> Array:
-        """Maps `[batch, h, w, channels + 1]` to `[batch, h, w, channels]`."""
+        """Maps `[batch, h, w, inputs]` to `[batch, h, w, channels]`."""
         for layer, kernel_size in enumerate(self.kernel_sizes):
             last = layer + 1 == len(self.kernel_sizes)
-            x = conv(self.channels if last else self.width, kernel_size, KERNEL_INIT)(x)
+            x = conv(self.channels if last else self.width, kernel_size, self.kernel_init)(x)
             x = x if last else jax.nn.relu(x)
         return x
 
@@ -62,9 +64,8 @@ def residual_generator(
       >>> jax.eval_shape(lambda key: network.apply(network.init(key), inputs), jax.random.key(0)).shape
       (3, 8, 8, 1)
     """
-    check_sizes(size=size, channels=channels, width=width, kernel_sizes=len(kernel_sizes))
-    for kernel_size in kernel_sizes:
-        check_sizes(kernel_sizes=kernel_size)
+    check_sizes(size=size, channels=channels, width=width)
+    check_kernels(kernel_sizes)
     module = Residual(channels, width, tuple(kernel_sizes))
     network = computed_in(from_linen(module, (size, size, channels + 1)), dtype)
 
@@ -73,3 +74,48 @@ def residual_generator(
         return apply(parameters, jnp.concatenate([base, latents.reshape(-1, size, size, 1)], axis=-1))
 
     return network.mapped(beside)
+
+
+def same_size_generator(
+    size: int,
+    channels: int,
+    outputs: int,
+    *,
+    width: int = 16,
+    kernel_sizes: Sequence[int] = (5, 5, 3),
+    dtype: str | None = None,
+) -> Network:
+    """Returns convolutions from images `[batch, size, size, channels]` to images in [−1, 1] of the same size.
+
+    ReLU between them, tanh at the end, no norm, so that latents among the channels count as much as pixels. An output
+    sees as far as half of all kernels reach together, and the same is done everywhere, but for zeros around the image.
+    Kernels start from a normal distribution with a variance of one over their inputs.
+
+    Args:
+      size: height and width of the images, 1 or more.
+      channels: of the input, 1 or more.
+      outputs: channels of the output, 1 or more.
+      width: channels between the convolutions, 1 or more.
+      kernel_sizes: of the convolutions, 1 or more of 1 or more.
+      dtype: what it computes in, such as "bfloat16", or `None` for the type of its parameters.
+
+    Raises:
+      ValueError: a number outside its range.
+
+    Example:
+      >>> network = same_size_generator(8, 3, 1, width=4)
+      >>> jax.eval_shape(lambda key: network.apply(network.init(key), jnp.ones((2, 8, 8, 3))), jax.random.key(0)).shape
+      (2, 8, 8, 1)
+    """
+    check_sizes(size=size, channels=channels, outputs=outputs, width=width)
+    check_kernels(kernel_sizes)
+    module = Residual(outputs, width, tuple(kernel_sizes), linen.initializers.lecun_normal())
+    network = computed_in(from_linen(module, (size, size, channels)), dtype)
+    return network.mapped(lambda apply, parameters, inputs: jnp.tanh(apply(parameters, inputs)))
+
+
+def check_kernels(kernel_sizes: Sequence[int]) -> None:
+    """Raises a ValueError unless there are kernels, of sizes 1 or more."""
+    check_sizes(kernel_sizes=len(kernel_sizes))
+    for kernel_size in kernel_sizes:
+        check_sizes(kernel_sizes=kernel_size)

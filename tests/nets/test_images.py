@@ -188,3 +188,15 @@ def test_a_residual_generator_is_local_and_starts_near_zero():
     np.testing.assert_array_less(np.abs(reached - (5, 4)), 3)  # two kernels of 3 reach two places far
     with pytest.raises(ValueError, match="kernel_sizes is 0; it has to be 1 or more"):
         nets.residual_generator(8, 1, kernel_sizes=())
+
+
+def test_a_same_size_generator_does_the_same_everywhere_and_says_images():
+    network = nets.same_size_generator(9, 2, 1, width=3, kernel_sizes=(3, 3))
+    parameters = network.init(jax.random.key(0))
+    image = 5 * jax.random.normal(jax.random.key(1), (1, 3, 3, 2))
+    here, there = (jnp.zeros((1, 9, 9, 2)).at[:, at : at + 3, 3:6].set(image) for at in (2, 4))
+    said, moved = network.apply(parameters, jnp.concatenate([here, there]))
+    assert 0.1 < jnp.max(jnp.abs(said)) <= 1
+    np.testing.assert_allclose(moved[2:, 1:-1], said[:-2, 1:-1], rtol=1e-12)
+    with pytest.raises(ValueError, match="outputs is 0; it has to be 1 or more"):
+        nets.same_size_generator(8, 1, 0)
