@@ -50,10 +50,10 @@ import optax
 import gangame as gg
 from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key
-from gangame.data import laplacian_pyramid
 from gangame.lab import experiment
 from gangame.lab.gan_rules import smooth_adam
 from gangame.lab.intervals import interval
+from gangame.lab.likeness import Truth, likeness, truth_of
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
 
 NUM_SHOWN = 8
@@ -120,32 +120,10 @@ class Config:
 TINY = Config("tiny", pays=("l2", "λ = 10"), num_seeds=2)
 
 
-class Test(NamedTuple):
-    """What every generator is judged by.
-
-    Attributes:
-      judge: names digits.
-      seen: its features of images for training, `[images, features]`.
-      images: for testing, `[images, height, width, channels]`.
-      labels: of these.
-    """
-
-    judge: metrics.FeatureNetwork
-    seen: Array
-    images: Array
-    labels: Array
-
-
-def judged(test: Test, said: Array) -> dict[str, Array]:
+def judged(test: Truth, said: Array) -> dict[str, Array]:
     """Returns the measures of what was said in place of the images for testing."""
     error = jnp.mean((said - test.images) ** 2, axis=(1, 2, 3))
-    finest, true_finest = (laplacian_pyramid(each, 2)[0] for each in (said, test.images))
-    return {
-        "psnr": jnp.mean(10 * jnp.log10(4 / jnp.maximum(error, 1e-10))),
-        "detail": jnp.sum(finest**2) / jnp.sum(true_finest**2),
-        "accuracy": jnp.mean(test.judge.classes(said) == test.labels),
-        "fid": metrics.fid(test.seen, test.judge.features(said)),
-    }
+    return {**likeness(test, said), "psnr": jnp.mean(10 * jnp.log10(4 / jnp.maximum(error, 1e-10)))}
 
 
 def make_game(setting: Setting, pairs: data.ImagePairs, pay: str) -> gg.Game:
@@ -162,8 +140,7 @@ def run(config: Config, key: Key) -> dict[str, Any]:
     """Returns the measures of each row, `[seeds]`, those of inputs and of real images, and what some inputs become."""
     setting = SETTINGS[config.setting]
     found, judge = data.images(setting.images), metrics.feature_network(setting.judge)
-    seen = jax.jit(judge.features)(found.train.scaled(found.train.pixels))
-    test = Test(judge, seen, found.test.scaled(found.test.pixels), found.test.labels)
+    test = truth_of(found, judge)
     look = jax.jit(judged)
     arrays: dict[str, Any] = {f"real/{name}": each for name, each in look(test, test.images).items()}
     arrays["shown"] = test.images[:NUM_SHOWN]
@@ -176,7 +153,7 @@ def run(config: Config, key: Key) -> dict[str, Any]:
         for pay in config.pays:
             game = make_game(setting, pairs, pay)
 
-            def play(game: gg.Game, test: Test, inputs: Array, key: Key) -> dict[str, Array]:
+            def play(game: gg.Game, test: Truth, inputs: Array, key: Key) -> dict[str, Array]:
                 key_play, key_said = jax.random.split(key)
                 rule = rules.alternating(
                     smooth_adam(optax.linear_schedule(setting.learning_rate, 0, setting.num_steps))

@@ -6,6 +6,7 @@ import pytest
 
 from gangame import data, metrics
 from gangame.lab import experiment
+from gangame.lab.likeness import truth_of
 
 
 def test_the_tiny_setting_leaves_numbers_and_pictures(script, tmp_path):
@@ -20,9 +21,8 @@ def test_the_tiny_setting_leaves_numbers_and_pictures(script, tmp_path):
 
 
 def test_what_is_true_has_all_details_and_what_is_grey_has_none(script):
-    found, judge = data.images("digits").test, metrics.feature_network("digits")
-    images = found.scaled(found.pixels)
-    test = script.Test(judge, judge.features(images), images, found.labels)
+    test = truth_of(data.images("digits"), metrics.feature_network("digits"))
+    images = test.images
     true = script.judged(test, images)
     assert float(true["detail"]) == pytest.approx(1)
     assert float(true["psnr"]) > 90
