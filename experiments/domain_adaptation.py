@@ -4,14 +4,28 @@
 
 Source: 4,000 digits of MNIST with labels. Target: 4,000 digits on patches of real photographs, |patch − digit| in
 colour (MNIST-M, by `data.on_photos`), without labels; 1,000 others of them to measure on. A small convolutional
-encoder, a head, and an adversary who tells domains apart by the code. `games.domain_adversarial` under simultaneous
-steps is the gradient reversal of Ganin et al.; λ grows with the steps as there, 2/(1 + e^(−10 p)) − 1, p from 0 to 1.
+encoder with codes of 256 numbers, a head, and an adversary who tells domains apart by the code, with a hidden layer of
+100 each. `games.domain_adversarial` under simultaneous steps is the gradient reversal of Ganin et al. 2016,
+https://arxiv.org/abs/1505.07818; λ grows with the steps as there, times 0.3: 0.3 (2/(1 + e^(−10 p)) − 1), p from 0 to 1.
 
     source only     λ = 0
-    adversarial     λ up to 1
+    adversarial     λ up to 0.3
     target          trained on the target with its labels: what there is to reach
 
-What one should see has not been measured: no run has come to its end yet.
+What one should see (2026-12-01, one of two shared cores of an Intel Xeon with AVX-512, 31 minutes beside other work),
+means of five seeds with 95 % intervals, in %:
+
+                   digits on photographs    plain digits            domains told apart (50: not at all)
+    source only    59.3 (53.7 to 64.9)      96.7 (96.1 to 97.4)     81 (79 to 83)
+    adversarial    73.0 (69.3 to 76.7)      96.1 (95.5 to 96.6)     58 (49 to 67)
+    target         92.1 (91.2 to 93.0)      94.4 (93.9 to 94.8)     51 (44 to 59)
+
+The game is worth 13.7 points (10.4 to 17.0) without one label of the target, where 10 were the aim and Ganin et al.
+have 24 (52 to 77) with 15 times the images; it is a third of what labels would bring. The last column is what the
+adversary of the game says at the end, who moves on while codes do; without the game it has learned from codes that do
+not mind it. λ and the place of the adversary were chosen by trials of two seeds with another key: with λ up to 1 and
+codes of 64 numbers before a linear head the gain was 3.4 points (−5.1 to 12.0, five seeds, not kept), and the published
+steps, momentum of 0.9 at a rate from 0.01, ended at chance with λ up to 1.
 """
 
 import dataclasses
@@ -42,21 +56,22 @@ class Config:
     num_seeds: int = experiment.option(5, "2 or more for an interval")
     batch_size: int = experiment.option(64, "images of each domain in a step, 1 or more")
     width: int = experiment.option(16, "channels of the encoder's first layer, 1 or more")
-    code_dim: int = experiment.option(64, "features of a code, 1 or more")
-    strength: float = experiment.option(1.0, "λ at the end, 0 or more")
+    code_dim: int = experiment.option(256, "features of a code, 1 or more")
+    hidden: int = experiment.option(100, "width of the hidden layers of head and adversary, 1 or more")
+    strength: float = experiment.option(0.3, "λ at the end, 0 or more")
     learning_rate: float = experiment.option(1e-3, "of Adam with β₁ = 0.5, for both players")
 
     def __post_init__(self):
         """Checks the values."""
         if self.num_pieces < 1 or self.num_steps < 1 or self.num_steps % self.num_pieces:
             raise ValueError(f"num_steps is {self.num_steps}; it has to be a multiple of num_pieces, above 0.")
-        if min(self.batch_size, self.width, self.code_dim) < 1 or self.num_seeds < 2:
-            raise ValueError("batch_size, width and code_dim have to be 1 or more, and num_seeds 2 or more.")
+        if min(self.batch_size, self.width, self.code_dim, self.hidden) < 1 or self.num_seeds < 2:
+            raise ValueError("batch_size, width, code_dim and hidden have to be 1 or more, and num_seeds 2 or more.")
         if not (self.strength >= 0 and self.learning_rate > 0):
             raise ValueError("strength has to be 0 or more, and learning_rate has to be positive.")
 
 
-TINY = Config(images="digits", num_steps=4, num_pieces=2, num_seeds=2, batch_size=4, width=2, code_dim=4)
+TINY = Config(images="digits", num_steps=4, num_pieces=2, num_seeds=2, batch_size=4, width=2, code_dim=4, hidden=4)
 
 
 def in_colour(found: data.ImageSet) -> data.ImageSet:
@@ -71,10 +86,12 @@ def in_colour(found: data.ImageSet) -> data.ImageSet:
 def make_game(config: Config, source: data.ImageSet, target: data.ImageSet, strength: Array | float) -> Game:
     """Returns the game between a source and a target."""
     size, num_classes = source.train.shape[0], len(source.facts.classes)
+    trunk = nets.image_classifier(size, 3, num_classes, width=config.width, num_features=config.code_dim)
+    hidden = (config.hidden,)
     networks = (
-        nets.image_classifier(size, 3, config.code_dim, width=config.width),
-        nets.mlp(config.code_dim, (), num_classes, init="glorot"),
-        nets.mlp(config.code_dim, (64,), 2, activation="leaky_relu", init="glorot"),
+        trunk._replace(apply=trunk.features),  # without its last layer, which nobody uses
+        nets.mlp(config.code_dim, hidden, num_classes, init="glorot"),
+        nets.mlp(config.code_dim, hidden, 2, activation="leaky_relu", init="glorot"),
     )
     return games.domain_adversarial(source, target, networks=networks, batch_size=config.batch_size, strength=strength)
 

@@ -38,20 +38,17 @@ not. Smaller λ (`--pays`), and MNIST as a whole, have not been run.
 
 import dataclasses
 import sys
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 import gangame as gg
-from gangame import data, games, metrics, nets, rules
+from gangame import data, metrics
 from gangame.core import Array, Key
 from gangame.lab import experiment
-from gangame.lab.gan_rules import smooth_adam
+from gangame.lab.image_translation import PAYS, falling, translator
 from gangame.lab.intervals import interval
 from gangame.lab.likeness import Truth, likeness, truth_of
 from gangame.lab.parts import cpu_seconds, part_for_each_seed
@@ -89,13 +86,6 @@ SETTINGS = {
     "mnist": Setting("mnist", "mnist_5000", 4, 64, 2, 32, 2e-4, 50_000),
     "tiny": Setting("digits", "digits", 2, 2, 1, 4, 1e-3, 2),
 }
-PAYS: dict[str, Mapping[str, Any]] = {
-    "l2": MappingProxyType({"adversarial_strength": 0.0, "reconstruction_strength": 1.0, "reconstruction": "l2"}),
-    "l1": MappingProxyType({"adversarial_strength": 0.0, "reconstruction_strength": 1.0}),
-    "λ = 100": MappingProxyType({"reconstruction_strength": 100.0}),
-    "λ = 10": MappingProxyType({"reconstruction_strength": 10.0}),
-}
-"""What the generator is paid for: a distance, or an adversary and λ times the distance l1, of which pix2pix has 100."""
 PLAYED = tuple(PAYS)[:-1]  # `--pays` plays the last
 TASKS = ("outlines", "coarse")
 
@@ -127,13 +117,10 @@ def judged(test: Truth, said: Array) -> dict[str, Array]:
 
 
 def make_game(setting: Setting, pairs: data.ImagePairs, pay: str) -> gg.Game:
-    """Returns the game of one row: a U-Net, whose dropout is its only noise, and a discriminator of patches."""
-    (size, _, channels), (*_, outputs) = pairs.shapes
-    networks = (
-        nets.unet(size, channels, outputs, width=setting.width),
-        nets.patch_discriminator(size, channels + outputs, width=setting.width, num_layers=setting.num_layers),
-    )
-    return games.translation(pairs, latent_dim=0, networks=networks, batch_size=setting.batch_size, **PAYS[pay])
+    """Returns the game of one row."""
+    return translator(
+        pairs, pay, width=setting.width, num_layers=setting.num_layers, batch_size=setting.batch_size
+    )  # fmt: skip
 
 
 def run(config: Config, key: Key) -> dict[str, Any]:
@@ -155,9 +142,7 @@ def run(config: Config, key: Key) -> dict[str, Any]:
 
             def play(game: gg.Game, test: Truth, inputs: Array, key: Key) -> dict[str, Array]:
                 key_play, key_said = jax.random.split(key)
-                rule = rules.alternating(
-                    smooth_adam(optax.linear_schedule(setting.learning_rate, 0, setting.num_steps))
-                )
+                rule = falling(setting.learning_rate, setting.num_steps)
                 players = gg.play(game, rule, key_play, setting.num_steps).players
                 said = game.losses.answer(players, inputs, jnp.zeros((len(inputs), 0)), key_said)  # type: ignore[attr-defined]
                 return {**judged(test, said), "shown": said[:NUM_SHOWN]}

@@ -24,13 +24,14 @@ three seeds with 95 % intervals, of 1,000 test images:
     introspective  0.138 (0.086 to 0.191)  1.04 (0.97 to 1.12)  0.88 (0.83 to 0.94)  22 (0 to 45)       132 (98 to 166)
       λ_h = 0      0.164 (0.127 to 0.202)  1.02 (0.97 to 1.07)  0.83 (0.76 to 0.91)  36 (5 to 66)       132 (116 to 148)
 
-So it is sharper, and not better. What the introspective one rebuilds is as sharp as real digits, where the variational
-one, after as many steps, is still grey in two seeds of three. But its digits are other digits: their error is larger in
-each seed, and 3.7 times that of the variational one after 8,000 steps, which is then sharp too (45 s of CPU time a
-seed, where the introspective one takes 25). Digits are black and white, and l1 rebuilds them so; the paper has faces.
-What the discriminator sees lowers the error in all three seeds, by 12 to 22 %, and the FID by 31 to 47 %; the encoder
-has no more than a linear map of features that are trained for something else. λ_x = 3 and λ_h = λ_a = 1 are the
-paper's, λ_z = 0.1 in place of 1 was chosen in a try; longer games and edits have not been run.
+So it is sharper in each seed, and not better. What the introspective one rebuilds is as sharp as real digits, where the
+variational one, after as many steps, is still grey in two seeds of three. But its digits are other digits: their error
+is larger in each seed, and 3.7 times that of the variational one after 8,000 steps, which is then sharp too (45 s of
+CPU time a seed, where the introspective one takes 25). Digits are black and white, and l1 rebuilds them so; the paper
+has faces. What the discriminator sees lowers the error in all three seeds, by 12 to 22 %, and the FID by 31 to 47 %;
+the encoder has no more than a linear map of features that are trained for something else. λ_x = 3 and λ_h = λ_a = 1 are
+the paper's, λ_z = 0.1 in place of 1 was chosen in a try; longer games and edits have not been run. Intervals are cut at
+0.
 """
 
 import dataclasses

@@ -21,7 +21,7 @@ Of 500 questions with 64 answers each there are, over seeds with 95 % intervals,
 
 What one should see (this command, 2026-11-30, two shared cores of an AMD EPYC): regression answers with what is no
 answer: with l2 the mean, which misses by 0.98 of its distance to an answer, two squares at half their brightness; with
-l1 whatever halves the answers, or of films, whose pixels are black more often than not, no square at all. On "answers"
+l1 whatever halves the answers, or of films, where every grey costs the same, no square at all. On "answers"
 the adversary makes 90 % of the answers valid (80 to 100 %, eight seeds), and drops others: it covers 55 % of what might
 be said (35 to 75 %), where the density network, which is told the form of the noise, has 98 % valid and everything
 covered. On films the adversary alone, by these small perceptrons, does not learn to leave pixels black; with l1 beside

@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.games.adversaries import Adversaries, GanInit
@@ -173,7 +174,8 @@ def introspective_autoencoder(
       log variance, `game.losses.reconstruct(players, points)` what becomes of points.
 
     Raises:
-      ValueError: an unknown cost, a number outside its range, a network that draws, or no features.
+      ValueError: an unknown cost, a number outside its range, a network that draws, another number of outputs, or no
+        features.
 
     Source: Brock, Lim, Ritchie, Weston, "Neural Photo Editing with Introspective Adversarial Networks", 2017,
       https://arxiv.org/abs/1609.07093. Slide 8 of the tutorial.
@@ -195,12 +197,9 @@ def introspective_autoencoder(
         raise ValueError(f"cost is {cost!r}; it has to be {TERNARY}, or one of {', '.join(COSTS)}.")
     if discriminator.features is None:
         raise ValueError("The encoder needs features, and this discriminator shows none; see `Network.features`.")
-    if generator.stochastic or discriminator.stochastic:
+    if generator.stochastic or discriminator.stochastic or (encoder is not None and encoder.stochastic):
         raise ValueError("A network draws, and this game gives it no key; leave its noise and dropout out.")
-    if encoder is None:
-        look = discriminator.features
-        seen = jax.eval_shape(lambda key: look(discriminator.init(key), data(key, 2)), jax.random.key(0))
-        encoder = mlp(seen.shape[1], (), 2 * latent_dim, init="lecun")
+    encoder = _fitting(discriminator, encoder, data, latent_dim, 3 if cost == TERNARY else 1)
     return Game(
         init=IntrospectiveInit(generator, discriminator, encoder),
         sample=IntrospectiveSample(data, batch_size, latent_dim),
@@ -209,3 +208,25 @@ def introspective_autoencoder(
             **{name: jnp.asarray(each, float) for name, each in strengths.items()},
         ),
     )  # fmt: skip
+
+
+def _fitting(
+    discriminator: Network, encoder: Network | None, data: Callable[[Key, int], Array], latent_dim: int, num_logits: int
+) -> Network:
+    """Returns the encoder, or a linear one, when it and the discriminator have as many outputs as they need."""
+    key = jax.random.key(0)
+
+    def shape(network: Network, look: Callable[..., Array], points: Any) -> tuple[int, ...]:
+        return jax.eval_shape(lambda key, points: look(network.init(key), points), key, points).shape
+
+    points = jax.eval_shape(lambda key: data(key, 2), key)
+    if (own := int(np.prod(shape(discriminator, discriminator.apply, points)[1:]))) != num_logits:
+        raise ValueError(f"The discriminator has {own} logits for a point; with this cost it needs {num_logits}.")
+    assert discriminator.features is not None  # the factory has looked
+    seen = shape(discriminator, discriminator.features, points)
+    if encoder is None:
+        return mlp(seen[1], (), 2 * latent_dim, init="lecun")
+    said = shape(encoder, encoder.apply, jax.ShapeDtypeStruct(seen, points.dtype))
+    if said[1:] != (2 * latent_dim,):
+        raise ValueError(f"The encoder says {said[1:]} of a point; it needs {2 * latent_dim} numbers, 2 · latent_dim.")
+    return encoder

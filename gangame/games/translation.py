@@ -122,7 +122,8 @@ def translation(
       batch_size: pairs in one sample, 1 or more.
       cost: one of `games.COSTS`.
       penalty: what the discriminator pays besides for the slope of its logit, see `gan`: "none", "r1", at true pairs,
-        "r2", at pairs with answers, or both.
+        "r2", at pairs with answers, or both. The slope is that by input and answer together, of each pair by itself and
+        without a key, and that of patches is of their sum: leave batch normalisation out of the discriminator.
       penalty_strength: γ, 0 or more, or a dict with one for each penalty.
 
     Returns:

@@ -147,6 +147,10 @@ def test_without_an_encoder_a_linear_map_is_made():
         ({"latent_dim": 0}, "latent_dim is 0; it has to be 1 or more"),
         ({"generator": nets.mlp(2, (2,), 2, dropout=0.5)}, "A network draws, and this game gives it no key"),
         ({"discriminator": nets.Network(lambda key: 0.0, lambda own, x: x)}, "this discriminator shows none"),
+        ({"discriminator": nets.mlp(2, (2,), 1)}, "1 logits for a point; with this cost it needs 3"),
+        ({"cost": "minimax"}, "3 logits for a point; with this cost it needs 1"),
+        ({"encoder": nets.mlp(2, (), 3)}, "it needs 4 numbers"),
+        ({"encoder": nets.mlp(2, (2,), 4, dropout=0.5)}, "A network draws, and this game gives it no key"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, sentence):
