@@ -6,7 +6,7 @@ Source: 4,000 digits of MNIST with labels. Target: 4,000 digits on patches of re
 colour (MNIST-M, by `data.on_photos`), without labels; 1,000 others of them to measure on. A small convolutional
 encoder with codes of 256 numbers, a head, and an adversary who tells domains apart by the code, with a hidden layer of
 100 each. `games.domain_adversarial` under simultaneous steps is the gradient reversal of Ganin et al. 2016,
-https://arxiv.org/abs/1505.07818; λ grows with the steps as there, times 0.3: 0.3 (2/(1 + e^(−10 p)) − 1), p from 0 to 1.
+https://arxiv.org/abs/1505.07818; λ grows with the steps as there, times 0.3: 2/(1 + e^(−10 p)) − 1, p from 0 to 1.
 
     source only     λ = 0
     adversarial     λ up to 0.3
