@@ -15,7 +15,7 @@ from gangame.nets.precision import computed_in
 from gangame.ranges import check_sizes
 
 
-class Residual(linen.Module):
+class SameSize(linen.Module):
     """Convolutions that keep the size, with ReLU between them and nothing after the last."""
 
     channels: int
@@ -66,7 +66,7 @@ def residual_generator(
     """
     check_sizes(size=size, channels=channels, width=width)
     check_kernels(kernel_sizes)
-    module = Residual(channels, width, tuple(kernel_sizes))
+    module = SameSize(channels, width, tuple(kernel_sizes))
     network = computed_in(from_linen(module, (size, size, channels + 1)), dtype)
 
     def beside(apply: Callable[..., Array], parameters: PyTree, inputs: PyTree) -> Array:
@@ -109,7 +109,7 @@ def same_size_generator(
     """
     check_sizes(size=size, channels=channels, outputs=outputs, width=width)
     check_kernels(kernel_sizes)
-    module = Residual(outputs, width, tuple(kernel_sizes), linen.initializers.lecun_normal())
+    module = SameSize(outputs, width, tuple(kernel_sizes), linen.initializers.lecun_normal())
     network = computed_in(from_linen(module, (size, size, channels)), dtype)
     return network.mapped(lambda apply, parameters, inputs: jnp.tanh(apply(parameters, inputs)))
 
