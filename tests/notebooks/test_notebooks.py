@@ -34,8 +34,8 @@ def seconds(request):
         print("\n" + "\n".join([*lines, f"all notebooks: {sum(taken.values()):.0f} s"]), file=sys.stderr)
 
 
-def test_there_are_ten_stories():
-    assert [number(path) for path in NOTEBOOKS] == list(range(1, 11))
+def test_there_are_eleven_stories():
+    assert [number(path) for path in NOTEBOOKS] == list(range(1, 12))
 
 
 @pytest.mark.filterwarnings("ignore")  # jupyter's own; inside, the notebook has a process of its own
