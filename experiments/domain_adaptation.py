@@ -41,6 +41,7 @@ from gangame.core import Array, Game, Key, Players
 from gangame.lab import experiment
 from gangame.metrics import mean_interval
 from gangame.play import Run
+from gangame.ranges import check_numbers, check_positive, check_sizes, check_whole
 
 WAYS = ("source only", "adversarial", "target")
 MEASURES = ("target accuracy", "source accuracy", "domains told apart")
@@ -65,10 +66,10 @@ class Config:
         """Checks the values."""
         if self.num_pieces < 1 or self.num_steps < 1 or self.num_steps % self.num_pieces:
             raise ValueError(f"num_steps is {self.num_steps}; it has to be a multiple of num_pieces, above 0.")
-        if min(self.batch_size, self.width, self.code_dim, self.hidden) < 1 or self.num_seeds < 2:
-            raise ValueError("batch_size, width, code_dim and hidden have to be 1 or more, and num_seeds 2 or more.")
-        if not (self.strength >= 0 and self.learning_rate > 0):
-            raise ValueError("strength has to be 0 or more, and learning_rate has to be positive.")
+        check_sizes(batch_size=self.batch_size, width=self.width, code_dim=self.code_dim, hidden=self.hidden)
+        check_whole(self.num_seeds, "num_seeds", 2)
+        check_numbers(strength=self.strength)
+        check_positive(learning_rate=self.learning_rate)
 
 
 TINY = Config(images="digits", num_steps=4, num_pieces=2, num_seeds=2, batch_size=4, width=2, code_dim=4, hidden=4)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import Images, ImageSet
 from gangame.games.attacks import cross_entropy, pgd_from, within
-from gangame.games.labelled import num_classes_of, seen_by, set_of
+from gangame.games.labelled import check_classifier, num_classes_of, seen_by, set_of
 from gangame.nets import Network, mlp
 from gangame.ranges import check_numbers, check_sizes
 
@@ -141,7 +141,8 @@ def adversarial_training(
       classifier for `games.attacks`, `game.sample.test` are the images for testing.
 
     Raises:
-      ValueError: an unknown name, a number outside its range, or images without classes.
+      ValueError: an unknown name, a number outside its range, images without classes, or a network that draws or has
+        another number of logits.
 
     Source: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018,
       https://arxiv.org/abs/1706.06083; Shafahi et al., "Adversarial Training for Free!", 2019,
@@ -162,6 +163,7 @@ def adversarial_training(
     (data, test), num_classes = seen_by(networks, found), num_classes_of(found)
     num_pixels = math.prod(data.pixels.shape[1:])
     classifier = mlp(num_pixels, hidden, num_classes, init="glorot") if networks is None else networks
+    check_classifier(classifier, data, num_classes)
     attacker = None
     if adversary == "network":
         attacker = mlp(num_pixels, attacker_hidden, num_pixels, init="glorot", squash=True)

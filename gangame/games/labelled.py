@@ -10,6 +10,7 @@ from gangame.core import Array, Batch, Key
 from gangame.data import Images, ImageSet, images
 from gangame.games.attacks import cross_entropy
 from gangame.games.digits import SOURCES
+from gangame.nets import Network
 
 
 def set_of(source: str | ImageSet) -> ImageSet:
@@ -46,6 +47,16 @@ def num_classes_of(found: ImageSet) -> int:
 def seen_by(networks: Any, found: ImageSet) -> tuple[Images, Images]:
     """Returns images for training and for testing as networks see them: as vectors where `None` makes perceptrons."""
     return (found.train.flat(), found.test.flat()) if networks is None else (found.train, found.test)
+
+
+def check_classifier(network: Network, images: Images, num_classes: int) -> None:
+    """Raises a ValueError unless a network that does not draw has one logit of images for each class."""
+    if network.stochastic:
+        raise ValueError("The network draws, and this game gives it no key; leave its noise and dropout out.")
+    key = jax.random.key(0)
+    named = jax.eval_shape(lambda key: network.apply(network.init(key), images(key, 2)), key).shape
+    if named != (2, num_classes):
+        raise ValueError(f"The network says {named[1:]} of an image; it needs {num_classes} logits, one a class.")
 
 
 def naming_cost(logits: Array, labels: Array) -> Array:

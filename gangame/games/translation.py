@@ -11,7 +11,7 @@ from gangame.core import Array, Batch, Game, Key, Players
 from gangame.data import answers, branching
 from gangame.games.adversaries import Adversaries, GanInit
 from gangame.games.costs import COSTS
-from gangame.games.costs.penalties import PENALTIES, charge, strengths
+from gangame.games.costs.penalties import charge, strengths
 from gangame.games.labelled import drawn
 from gangame.nets import Network, mlp
 from gangame.ranges import check_numbers, check_sizes, check_whole
@@ -130,7 +130,7 @@ def translation(
       The game; players "generator" and "discriminator". `game.losses.answer(players, inputs, latents)` is what it says.
 
     Raises:
-      ValueError: an unknown name, a number outside its range, a penalty that draws, or images without networks.
+      ValueError: an unknown name, a number outside its range, or images without networks.
 
     Source: Isola, Zhu, Zhou, Efros, "Image-to-Image Translation with Conditional Adversarial Networks", 2017,
       https://arxiv.org/abs/1611.07004. Slides 5, 6 and 9 of the tutorial.
@@ -149,9 +149,10 @@ def translation(
         raise ValueError(f"reconstruction is {reconstruction!r}; it has to be one of {', '.join(RECONSTRUCTIONS)}.")
     if isinstance(source, str) and source not in SOURCES:
         raise ValueError(f"source is {source!r}; it has to be one of {', '.join(SOURCES)}, or a sampler of pairs.")
+    named = [penalty] if isinstance(penalty, str) else list(penalty)
+    if other := [name for name in named if name not in ("none", "r1", "r2")]:
+        raise ValueError(f"penalty is {other[0]!r}; it has to be none, r1, r2, or r1 and r2.")
     chosen = strengths(penalty, penalty_strength)
-    if drawing := [name for name in chosen if PENALTIES[name].draw]:
-        raise ValueError(f"penalty has {drawing[0]}, which draws, and this game has r1 and r2 only.")
     pairs = SOURCES[source]() if isinstance(source, str) else source
     if networks is None:
         (inputs, *image), (targets, *_) = pairs.shapes

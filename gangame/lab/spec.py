@@ -141,7 +141,10 @@ def parse(
         key, equals, value = piece.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise UserError(f"{piece!r} in {text!r} is not of the form key=value; write {name}:key=value,key=value.")
+            raise UserError(
+                f"{piece!r} in {text!r} is not of the form key=value; write {name}:key=value,key=value, and a list as "
+                "key=[value,value]."
+            )
         if key in arguments:
             raise UserError(f"{key!r} is given twice in {text!r}; give it once.")
         if key in extra:

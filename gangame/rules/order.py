@@ -6,7 +6,9 @@ from gangame.core import Players
 
 
 def check_names(names: Sequence[str], players: Players) -> None:
-    """Raises a ValueError for a name that is no player of the game."""
+    """Raises a ValueError for a name that is no player of the game, or one text in place of a sequence."""
+    if isinstance(names, str):
+        raise ValueError(f"{names!r} is one text; give a sequence of names, such as ({names!r},).")
     for name in names:
         if name not in players:
             raise ValueError(f"{name!r} is no player of this game; its players are {', '.join(sorted(players))}.")

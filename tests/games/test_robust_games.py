@@ -9,7 +9,7 @@ import optax
 import pytest
 
 import gangame as gg
-from gangame import games, rules
+from gangame import games, nets, rules
 from gangame.data import Images
 from gangame.games import attacks
 from gangame.games.representations import more_ink
@@ -61,8 +61,9 @@ def test_a_network_changes_images_that_keep_their_form(few_images, by_hand):
         train=dataclasses.replace(few_images.train, pixels=few_images.train.pixels.reshape(12, 1, 2, 1))
     )
     options = {"epsilon": 0.5, "adversary": "network", "batch_size": 5}
+    unsaid = lambda own, images: jnp.zeros((len(images), 3))  # noqa: E731
     flat = games.adversarial_training(few_images, hidden=(), **options)
-    formed = games.adversarial_training(whole, networks=by_hand({}, None), **options)
+    formed = games.adversarial_training(whole, networks=by_hand({}, unsaid), **options)
     players = flat.init(KEY)
     one, other = (game.losses.attacked(players, game.sample(KEY)) for game in (flat, formed))
     assert other.shape == (5, 1, 2, 1)
@@ -154,6 +155,8 @@ def test_alice_and_bob_pay_least_where_eve_guesses():
     [
         (lambda: games.adversarial_training(epsilon=-0.1), "epsilon is -0.1; it has to be 0 or more"),
         (lambda: games.adversarial_training(adversary="god"), "has to be one of table, network, ascent"),
+        (lambda: games.adversarial_training(networks=nets.image_classifier(8, 1, 3)), "needs 10 logits, one a class"),
+        (lambda: games.adversarial_training(networks=nets.image_classifier(8, 1, 10, dropout=0.5)), "network draws"),
         (lambda: games.domain_adversarial(strength=-1.0), "strength is -1.0"),
         (lambda: games.adversarial_privacy(secret=jnp.zeros(3, int)), "0 or more, for each of the 1442"),
         (lambda: games.neural_cryptography(0), "num_bits is 0; it has to be 1 or more"),

@@ -113,7 +113,7 @@ def test_latents_stand_beside_every_pixel_of_an_image():
         ({"reconstruction": "l3"}, "reconstruction is 'l3'; it has to be one of l1, l2"),
         ({"adversarial_strength": -1.0}, "adversarial_strength is -1.0"),
         ({"latent_dim": -1}, "latent_dim is -1; it has to be a whole number, 0 or more"),
-        ({"penalty": "dragan"}, "penalty has dragan, which draws, and this game has r1 and r2 only"),
+        ({"penalty": ["r1", "dragan"]}, "penalty is 'dragan'; it has to be none, r1, r2, or r1 and r2"),
         ({"penalty": "r3"}, "penalty is 'r3'; it has to be none"),
         ({"cost": "none"}, "cost is 'none'; it has to be one of minimax"),
     ],

@@ -141,6 +141,7 @@ def alone():
         (lambda rule: rules.opponent_replay(rule, share=-1), "share is -1; it has to be from 0 to 1"),
         (lambda rule: rules.target_network(rule, of=("z",)).init({"x": 0.0}), "'z' is no player of this game"),
         (lambda rule: rules.opponent_replay(rule, of=("z",)).init({"x": 0.0}), "'z' is no player of this game"),
+        (lambda rule: rules.target_network(rule, of="x").init({"x": 0.0}), "'x' is one text; give a sequence of names"),
     ],
 )
 def test_bad_arguments_are_refused(make, sentence):
