@@ -36,14 +36,10 @@ class Inception:
         """Returns features `[num_images, 2048]` of images `[num_images, height, width, 1 or 3]` in [−1, 1], for `fid`.
 
         Images are resized to 299×299, bilinearly, and without smoothing where they get smaller.
+
+        Raises:
+          ValueError: images of another shape.
         """
-        return self._of(self.network.features, images)
-
-    def probabilities(self, images: Array) -> Array:
-        """Returns p(class | image), `[num_images, 1008]`, of the same images, for `inception_score`."""
-        return jax.nn.softmax(self._of(self.network.apply, images))
-
-    def _of(self, function: Any, images: Array) -> Array:
         if images.ndim != 4 or images.shape[-1] not in (1, 3):
             raise ValueError(
                 f"Images have the shape {images.shape}; it has to be [num_images, height, width, channels], with 1 "
@@ -52,9 +48,16 @@ class Inception:
 
         def of_one(image: Array) -> Array:
             resized = jax.image.resize(image, (299, 299, image.shape[-1]), "bilinear", antialias=False)
-            return function(self.parameters, jnp.broadcast_to(resized, (1, 299, 299, 3)))[0]
+            return self.network.features(self.parameters, jnp.broadcast_to(resized, (1, 299, 299, 3)))[0]
 
         return jax.lax.map(of_one, images.astype(jnp.float32), batch_size=BLOCK)
+
+    def probabilities(self, images: Array) -> Array:
+        """Returns p(class | image), `[num_images, 1008]`, of the same images, for `inception_score`.
+
+        The last layer is without its bias, as in the code of Salimans et al. 2016 that the published scores come from.
+        """
+        return jax.nn.softmax(self.features(images) @ self.parameters["fc"]["kernel"])
 
 
 def inception_network(path: Path) -> Inception:

@@ -83,13 +83,16 @@ def test_files_that_do_not_fit_are_told(arrays, like, tmp_path):
 
 
 def test_images_are_resized_and_get_three_channels():
-    """Corners of a bilinear enlargement are those of the image, and what is in the middle is between."""
+    """What is in the middle of a bilinear enlargement is between the corners; the last layer has no bias for scores."""
     network = Network(lambda key: {}, lambda own, x: x[:, 0, 0], lambda own, x: x[:, 149, 149])
+    parameters = {"fc": {"kernel": jnp.asarray(RNG.normal(size=(3, 5)), jnp.float32), "bias": jnp.arange(5.0)}}
     images = jnp.asarray(RNG.uniform(-1, 1, (3, 2, 2, 1)))
-    seen = jax.jit(
-        lambda images: (Inception({}, network).features(images), Inception({}, network).probabilities(images))
+    judge = Inception(parameters, network)
+    middle, probabilities = jax.jit(lambda judge, images: (judge.features(images), judge.probabilities(images)))(
+        judge, images
     )
-    middle, _ = seen(images)
     np.testing.assert_allclose(middle, np.repeat(np.mean(images, axis=(1, 2)), 3, axis=1), atol=1e-6)
+    odds = np.exp(np.asarray(middle) @ parameters["fc"]["kernel"])
+    np.testing.assert_allclose(probabilities, odds / odds.sum(axis=1, keepdims=True), atol=1e-6)
     with pytest.raises(ValueError, match=r"Images have the shape \(3, 2, 2\)"):
-        Inception({}, network).features(images[..., 0])
+        judge.features(images[..., 0])
