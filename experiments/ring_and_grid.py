@@ -173,6 +173,9 @@ METHODS: dict[str, Method] = {
     "spectral norm": Method(game={"spectral_norm": True}),
     "relativistic, R1, R2, wider D": RELATIVISTIC,
     "relativistic, R1, R2, wider": RELATIVISTIC._replace(game={**RELATIVISTIC.game, "hidden": (128, 128, 128)}),
+    "relativistic, R1, R2, wider D, twice the batch": RELATIVISTIC._replace(
+        game={**RELATIVISTIC.game, "batch_size": 240}
+    ),
 }
 ALIKE = tuple(name for name in METHODS if "relativistic" not in name)
 
@@ -194,8 +197,10 @@ class Config:
             ("methods", self.methods, METHODS),
             ("setting", (self.setting,), SETTINGS),
         ):
-            if not given or not set(given) <= set(known):
-                raise ValueError(f"{name}: {', '.join(given)}; they have to be among {', '.join(known)}.")
+            for choice in given:
+                experiment.check_choice(name, choice, known)
+            if not given:
+                raise ValueError(f"There are no {name}; there has to be one or more.")
         if self.num_seeds < 1 or self.num_seeds % len(CANDIDATES):
             raise ValueError(f"num_seeds is {self.num_seeds}; it has to be a multiple of {len(CANDIDATES)}, above 0.")
         if self.num_steps < NUM_RECORDS or self.num_steps % NUM_RECORDS:

@@ -61,7 +61,8 @@ def check_choice(name: str, value: str, allowed: Collection[str]) -> None:
       ValueError: such a value.
     """
     if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; it has to be one of {', '.join(allowed)}.")
+        between = "; " if any("," in choice for choice in allowed) else ", "
+        raise ValueError(f"{name} is {value!r}; it has to be one of {between.join(allowed)}.")
 
 
 def check_rows(name: str, rows: Collection[str], allowed: Collection[str], num_seeds: int) -> None:

@@ -5,6 +5,7 @@ from gangame.nets.basis import cosine_basis, haar_basis, in_basis
 from gangame.nets.classifier import image_classifier
 from gangame.nets.dcgan import dcgan_discriminator, dcgan_generator
 from gangame.nets.inception import inception_v3
+from gangame.nets.infogan import infogan_networks
 from gangame.nets.masked import causal_convolutions, masked_mlp
 from gangame.nets.minibatch import MINIBATCH, MinibatchDeviation, MinibatchDiscrimination
 from gangame.nets.mlp import ACTIVATIONS, INITIALIZERS, mlp
@@ -42,6 +43,7 @@ __all__ = [
     "image_classifier",
     "in_basis",
     "inception_v3",
+    "infogan_networks",
     "masked_mlp",
     "mlp",
     "patch_discriminator",

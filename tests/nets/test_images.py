@@ -100,6 +100,17 @@ def test_the_architectures_are_those_of_the_papers():
     assert kernels(parameters) == [(4, 4, 6, 64), (4, 4, 64, 128), (4, 4, 128, 256), (4, 4, 256, 512), (4, 4, 512, 1)]
     assert outputs == (1, 30, 30, 1)
 
+    # InfoGAN on MNIST: 74 latents, 1024, 7×7×128, 64, image; and back, with 128 more before the twelve of the codes.
+    generator, discriminator = nets.infogan_networks(28, 1, 74, 12)
+    parameters, images, _ = shapes(generator, array(2, 74))
+    assert [parameters[f"Dense_{layer}"]["kernel"].shape for layer in range(2)] == [(74, 1024), (1024, 7 * 7 * 128)]
+    assert (kernels(parameters), images) == ([(4, 4, 128, 64), (4, 4, 64, 1)], (2, 28, 28, 1))
+    parameters, outputs, features = shapes(discriminator, array(2, 28, 28, 1))
+    assert kernels(parameters) == [(4, 4, 1, 64), (4, 4, 64, 128)]
+    dense = sorted(parameters[f"Dense_{layer}"]["kernel"].shape for layer in range(4))
+    assert dense == [(128, 12), (1024, 1), (1024, 128), (7 * 7 * 128, 1024)]
+    assert (outputs, features) == ((2, 13), (2, 1024))
+
 
 def test_dcgan_starts_where_it_says_and_makes_images():
     generator, discriminator = nets.dcgan_generator(8, 3, 50), nets.dcgan_discriminator(16, 3)
@@ -156,6 +167,8 @@ def test_dropout_is_the_only_noise_of_a_unet_and_comes_with_a_key():
     ("make", "sentence"),
     [
         (lambda: nets.dcgan_generator(20, 1, 2), "size is 20; it has to be 4 or 7 times 2, 4, 8"),
+        (lambda: nets.infogan_networks(30, 1, 2, 3), "size is 30; it has to be a multiple of 4"),
+        (lambda: nets.infogan_networks(28, 1, 2, 0), "num_codes is 0; it has to be 1 or more"),
         (lambda: nets.dcgan_generator(8, 0, 2), "channels is 0; it has to be 1 or more"),
         (lambda: nets.dcgan_generator(8, 1, 2, upsampling="bilinear"), "one of transposed, resize"),
         (lambda: nets.dcgan_discriminator(8, 1, projection=True), "projection is set and num_classes is 0"),
