@@ -171,8 +171,9 @@ def lapgan(
       networks: generator and discriminator of each level, the finest first. The coarsest generator is from latents
         `[batch, latent_dim]` to images `[batch, height, width, channels]`, the others from (latents, base) to residuals
         of the shape of the base, such as `nets.residual_generator`. Discriminators give `[batch, 1]`, of images on the
-        coarsest level, of images with the base as further channels on the others. `None` is perceptrons with `hidden`
-        and `discriminator_hidden`, without bounds on what they generate but on the coarsest level.
+        coarsest level, of images with the base as further channels on the others, such as
+        `nets.residual_discriminator`. `None` is perceptrons with `hidden` and `discriminator_hidden`, without bounds on
+        what they generate but on the coarsest level.
       batch_size: images and latents in one sample, 1 or more.
       cost: one of `games.COSTS`.
 
