@@ -40,7 +40,7 @@ import optax
 import gangame as gg
 from gangame import data, games, metrics, nets, rules
 from gangame.core import Array, Key
-from gangame.data.pyramid import reduced
+from gangame.data.pyramid import expanded, reduced
 from gangame.lab import experiment
 from gangame.lab.intervals import interval
 from gangame.lab.parts import part_for_each_seed
@@ -49,7 +49,8 @@ from gangame.metrics.shares import class_shares, relative_entropy
 NUM_LEVELS = 3
 NUM_SHOWN = 20
 SYSTEMS = ("lapgan", "plain")
-KINDS = ("lapgan", "plain", "from real 7×7")
+STARTS = {"from real 7×7": 2, "from real 14×14": 1}  # levels of the pyramid
+KINDS = ("lapgan", "plain", *STARTS)
 MEASURES = {"fid": ".2f", "class_kl": ".3f"}
 
 
@@ -58,20 +59,21 @@ class Setting(NamedTuple):
 
     Attributes:
       images: the set, of `data.images`, 28×28.
-      convolutions: whether networks are convolutional, but for the coarsest level of the pyramid.
-      hidden: widths of the hidden layers of the perceptrons of LAPGAN, on each level where all are perceptrons.
-      width: channels of its convolutions.
+      hidden: widths of the hidden layers of the perceptrons of LAPGAN, on the coarsest level, or on all of them.
+      widths: channels of its convolutions on the levels of detail, 28×28 first; without any all are perceptrons, and
+        those of the plain GAN as well.
+      kernel_sizes: of the convolutions of its generators.
       latent_dim: size of the latents of perceptrons and of the plain GAN.
       batch_size: images and latents in a step.
-      learning_rates: of both players.
+      learning_rates: of both players at the start; they fall to zero along a line.
       num_steps: of LAPGAN.
       num_samples: how many samples are judged.
     """
 
     images: str
-    convolutions: bool
     hidden: tuple[int, ...]
-    width: int
+    widths: tuple[int, ...]
+    kernel_sizes: tuple[int, ...]
     latent_dim: int
     batch_size: int
     learning_rates: tuple[float, ...]
@@ -80,9 +82,10 @@ class Setting(NamedTuple):
 
 
 SETTINGS = {
-    "cpu": Setting("mnist_5000", False, (128, 128), 0, 32, 64, (3e-4,), 2500, 4000),
-    "paper": Setting("mnist", True, (256, 256), 64, 100, 128, (2e-4, 1e-3), 60_000, 10_000),
-    "tiny": Setting("mnist_5000", False, (4,), 0, 2, 8, (1e-3,), 3, 100),
+    "cpu": Setting("mnist_5000", (128, 128), (8, 16), (5, 5, 3), 32, 32, (1e-3, 2e-3), 3000, 4000),
+    "perceptrons": Setting("mnist_5000", (128, 128), (), (), 32, 64, (3e-4, 1e-3), 2500, 4000),
+    "paper": Setting("mnist", (256, 256), (64, 64), (7, 7, 5), 100, 128, (2e-4, 1e-3), 60_000, 10_000),
+    "tiny": Setting("mnist_5000", (4,), (2, 2), (3,), 2, 8, (1e-3,), 3, 100),
 }
 
 
@@ -108,14 +111,14 @@ def pyramid_gan(setting: Setting, found: data.ImageSet) -> gg.Game:
     """Returns LAPGAN on 28, 14 and 7."""
     same: dict[str, Any] = {"hidden": setting.hidden, "discriminator_hidden": setting.hidden}
     latent_dim: Any = setting.latent_dim
-    if setting.convolutions:
+    if setting.widths:
         coarsest = games.lapgan_perceptrons((7, 7, 1), setting.latent_dim, setting.hidden, setting.hidden, True)
         fine = [
             (
-                nets.residual_generator(size, 1, width=setting.width),
-                nets.dcgan_discriminator(size, 2, width=setting.width, norm="none"),
+                nets.residual_generator(size, 1, width=width, kernel_sizes=setting.kernel_sizes),
+                nets.residual_discriminator(size, 2, width=width),
             )
-            for size in (28, 14)
+            for size, width in zip((28, 14), setting.widths, strict=True)
         ]
         same, latent_dim = {"networks": [*fine, coarsest]}, (28**2, 14**2, setting.latent_dim)
     return games.lapgan(found, num_levels=NUM_LEVELS, latent_dim=latent_dim, batch_size=setting.batch_size, **same)
@@ -153,20 +156,25 @@ def plain_gan(setting: Setting, found: data.ImageSet, like: gg.Game) -> gg.Game:
     same: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}
 
     def generator(width: int) -> nets.Network:
-        if setting.convolutions:
+        if setting.widths:
             return nets.dcgan_generator(28, 1, latent_dim, width=width)
         return nets.mlp(latent_dim, (width,) * len(setting.hidden), 784, squash=True, **same)
 
     def discriminator(width: int) -> nets.Network:
-        if setting.convolutions:
+        if setting.widths:
             return nets.dcgan_discriminator(28, 1, width=width, norm="none")
         return nets.mlp(784, (width,) * len(setting.hidden), 1, **same)
 
     return games.gan(
         as_large(generator, wanted["generator"]), as_large(discriminator, wanted["discriminator"]),
-        train if setting.convolutions else train.flat(),
+        train if setting.widths else train.flat(),
         latent_dim=latent_dim, batch_size=setting.batch_size, cost="non_saturating",
     )  # fmt: skip
+
+
+def rule_of(learning_rate: Any, num_steps: int) -> gg.UpdateRule:
+    """Returns simultaneous steps of Adam, at a rate that falls to zero along a line."""
+    return rules.simultaneous(optax.adam(optax.linear_schedule(learning_rate, 0, num_steps), b1=0.5))
 
 
 def flops_of_a_step(game: gg.Game, rule: gg.UpdateRule) -> float:
@@ -175,6 +183,21 @@ def flops_of_a_step(game: gg.Game, rule: gg.UpdateRule) -> float:
     players = jax.eval_shape(game.init, key)
     step = jax.jit(rule.update).lower(gg.core.portable(game), players, jax.eval_shape(rule.init, players), key)
     return step.cost_analysis()["flops"]
+
+
+def coarser(images: Array, level: int) -> Array:
+    """Returns the images of a level of the pyramid, 0 the finest."""
+    for _ in range(level):
+        images = reduced(images)
+    return images
+
+
+def enlarged(images: Array, level: int) -> Array:
+    """Returns what is left of images when the levels finer than one of the pyramid are."""
+    images = coarser(images, level)
+    for _ in range(level):
+        images = expanded(images)
+    return images
 
 
 def judged(judge: metrics.FeatureNetwork, test: data.Images, images: Array) -> dict[str, Array]:
@@ -191,15 +214,19 @@ def run(config: Config, key: Key) -> dict[str, Any]:
     found, judge = data.images(setting.images), metrics.feature_network("mnist_5000")
     pyramid = pyramid_gan(setting, found)
     setup = {"lapgan": pyramid, "plain": plain_gan(setting, found, pyramid)}
-    rule = rules.simultaneous(optax.adam(1e-3, b1=0.5))
-    flops = {name: flops_of_a_step(game, rule) for name, game in setup.items()}
+    flops = {name: flops_of_a_step(game, rule_of(1e-3, 2)) for name, game in setup.items()}
     num_steps = {name: round(setting.num_steps * flops["lapgan"] / flops[name]) for name in setup}
     key_real, key = jax.random.split(key)
-    real = jax.jit(lambda train, test, judge: judged(judge, test, train(key_real, setting.num_samples)))
+
+    def without_detail(train: data.Images, test: data.Images, judge: metrics.FeatureNetwork, level: int) -> Any:
+        return judged(judge, test, enlarged(train(key_real, setting.num_samples), level))
+
+    real = jax.jit(without_detail, static_argnames="level")
     again = jax.jit(lambda x: data.from_laplacian_pyramid(data.laplacian_pyramid(x, NUM_LEVELS)))
     images = found.test.scaled(found.test.pixels)
     arrays: dict[str, Any] = {
-        **{f"real/{what}": each for what, each in real(found.train, found.test, judge).items()},
+        **{f"real/{what}": each for what, each in real(found.train, found.test, judge, level=0).items()},
+        **{f"{kind}/enlarged": real(found.train, found.test, judge, level=k)["fid"] for kind, k in STARTS.items()},
         "reconstruction_error": jnp.max(jnp.abs(again(images) - images)),
         "shown/real": found.test(key_real, NUM_SHOWN),
     }
@@ -212,13 +239,13 @@ def run(config: Config, key: Key) -> dict[str, Any]:
             game: gg.Game, judge: metrics.FeatureNetwork, test: data.Images, rate: Array, key: Key, name: str = name
         ) -> dict[str, Array]:
             key_play, key_look, key_real = jax.random.split(key, 3)
-            rule = rules.simultaneous(optax.adam(rate, b1=0.5))
-            players = gg.play(game, rule, key_play, num_steps[name]).players
+            players = gg.play(game, rule_of(rate, num_steps[name]), key_play, num_steps[name]).players
             latents = game.sample.latents(key_look, setting.num_samples)
             samples = {name: game.losses.generate(players, latents)}
             if name == "lapgan":
-                coarse = reduced(reduced(game.sample.data(key_real, setting.num_samples)))
-                samples["from real 7×7"] = game.losses.generate(players, latents, coarse)
+                real = game.sample.data(key_real, setting.num_samples)
+                for kind, level in STARTS.items():
+                    samples[kind] = game.losses.generate(players, latents, coarser(real, level), level)
             looked = {kind: {**judged(judge, test, each), "shown": each[:NUM_SHOWN]} for kind, each in samples.items()}
             return {f"{kind}/{what}": each for kind, own in looked.items() for what, each in own.items()}
 
@@ -261,6 +288,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     return {
         "pyramid and back, largest error": arrays["reconstruction_error"],
         "real images for training, in place of samples": {what: arrays[f"real/{what}"] for what in MEASURES},
+        "fid of real images without the finer levels": {kind: arrays[f"{kind}/enlarged"] for kind in STARTS},
         "costs": {
             name: {
                 **{what: arrays[f"{name}/{what}"] for what in costs},
@@ -275,8 +303,8 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
 
 def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     """Returns the figure: the FID of each kind of samples, and samples of the first seed at the better rate."""
-    figure, axes = experiment.figure(1, 2, (12.0, 4.5))
-    rates, colors = SETTINGS[config.setting].learning_rates, ("#0072b2", "#d55e00", "#cc79a7")
+    figure, axes = experiment.figure(1, 2, (13.0, 4.5))
+    rates, colors = SETTINGS[config.setting].learning_rates, ("#0072b2", "#d55e00", "#cc79a7", "#56b4e9")
     for place, rate in enumerate(rates):
         for which, kind in enumerate(KINDS):
             scores = arrays[f"{kind}/fid"][place]
@@ -286,9 +314,11 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
             axes[0].errorbar(at, mean, yerr=[[mean - low], [high - mean]], color="black", capsize=3)
             axes[0].plot([at] * len(scores), scores, ".", color="black", markersize=4)
             axes[0].text(at, 0, f" {rate:g}", rotation=90, ha="center", va="bottom", fontsize=8)
+    for which, kind in enumerate(STARTS, len(SYSTEMS)):
+        axes[0].hlines(float(arrays[f"{kind}/enlarged"]), which - 0.4, which + 0.4, color="black", linestyle=":")
     axes[0].axhline(float(arrays["real/fid"]), color="#009e73", linewidth=1)
     axes[0].set_xticks(range(len(KINDS)), KINDS)
-    axes[0].set(title="FID by learning rate; green: real images", ylim=(0, None))
+    axes[0].set(title="FID by learning rate; green: real images; dotted: without residuals", ylim=(0, None))
     axes[0].grid(visible=False, axis="x")
     lines = np.concatenate([arrays[f"shown/{kind}"] for kind in (*KINDS, "real")])
     title = f"{', '.join(KINDS)}, real: two lines of each"

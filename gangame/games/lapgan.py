@@ -106,7 +106,7 @@ class LapganLosses:
         own = self.levels[level]
         return own(of_level(players, level), batch["real"][level], batch["latents"][level], keys)
 
-    def generate(self, players: Players, latents: Latents, coarse: Array | None = None) -> Array:
+    def generate(self, players: Players, latents: Latents, coarse: Array | None = None, level: int = -1) -> Array:
         """Returns images `[batch, height, width, channels]`, made from the coarsest level to the finest.
 
         Each level adds its residual to what has come so far, made larger. Residuals have no bounds, so images may
@@ -115,13 +115,14 @@ class LapganLosses:
         Args:
           players: both.
           latents: of each level, the finest first.
-          coarse: images of the coarsest level to start from; `None` generates them.
+          coarse: images of a level to start from; `None` generates those of the coarsest.
+          level: which level these are of, 0 the finest; by default the coarsest.
         """
-        levels = list(enumerate(self.levels))[: None if coarse is None else -1]
+        levels = list(enumerate(self.levels))[: None if coarse is None else level]
         image = coarse
-        for k, level in reversed(levels):
+        for k, own in reversed(levels):
             base = None if image is None else expanded(image)
-            residual = level.generate(of_level(players, k), conditioned(latents[k], base))
+            residual = own.generate(of_level(players, k), conditioned(latents[k], base))
             image = Detail(residual, base).image
         assert image is not None  # there is a level
         return image

@@ -9,7 +9,7 @@ from gangame import data, rules
 from gangame.lab import experiment
 
 
-@pytest.mark.parametrize("setting", ["cpu", "paper"])
+@pytest.mark.parametrize("setting", ["cpu", "perceptrons", "paper"])
 def test_both_have_as_many_parameters(script, setting):
     own, found = script.SETTINGS[setting], data.images("mnist_5000")
     pyramid = script.pyramid_gan(own, found)
@@ -42,6 +42,8 @@ def test_summary_and_files(script, tmp_path):
     measured = json.loads((tmp_path / "results.json").read_text())["measured"]
     assert measured["pyramid and back, largest error"] < 1e-6
     assert measured["real images for training, in place of samples"]["fid"] < 50
+    losing = measured["fid of real images without the finer levels"]
+    assert 50 < losing["from real 14×14"] < losing["from real 7×7"]
     assert set(measured["costs"]["plain"]) == set(measured["costs"]["lapgan"])
     assert (tmp_path / "samples.png").exists()
     arrays = np.load(tmp_path / "arrays.npz")

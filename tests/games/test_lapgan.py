@@ -82,6 +82,9 @@ def test_generators_that_know_the_residuals_make_the_images_again(by_hand):
     levels = tuple(each.residual.reshape(4, -1) for each in details(images, 2))
     players = {"generator": {"level_0": {}, "level_1": {}}}
     np.testing.assert_allclose(game.losses.generate(players, levels), images, atol=1e-14)
+    coarse = details(images, 2)[1].image
+    np.testing.assert_allclose(game.losses.generate(players, levels, coarse), images, atol=1e-14)
+    np.testing.assert_array_equal(game.losses.generate(players, levels, images, 0), images)
 
 
 def test_a_level_moves_as_if_it_were_alone():
