@@ -48,9 +48,9 @@ from gangame.metrics.shares import class_shares, relative_entropy
 
 NUM_LEVELS = 3
 NUM_SHOWN = 20
-SYSTEMS = ("lapgan", "plain")
+SYSTEMS = ("lapgan", "dcgan", "perceptrons")
 STARTS = {"from real 7×7": 2, "from real 14×14": 1}  # levels of the pyramid
-KINDS = ("lapgan", "plain", *STARTS)
+KINDS = (*SYSTEMS, *STARTS)
 MEASURES = {"fid": ".2f", "class_kl": ".3f"}
 
 
@@ -59,13 +59,12 @@ class Setting(NamedTuple):
 
     Attributes:
       images: the set, of `data.images`, 28×28.
-      hidden: widths of the hidden layers of the perceptrons of LAPGAN, on the coarsest level, or on all of them.
-      widths: channels of its convolutions on the levels of detail, 28×28 first; without any all are perceptrons, and
-        those of the plain GAN as well.
+      hidden: widths of the hidden layers of the perceptrons on the coarsest level of LAPGAN.
+      widths: channels of its convolutions on the levels of detail, 28×28 first.
       kernel_sizes: of the convolutions of its generators.
-      latent_dim: size of the latents of perceptrons and of the plain GAN.
+      latent_dim: size of the latents, but on the levels of detail, where each pixel has one.
       batch_size: images and latents in a step.
-      learning_rates: of both players at the start; they fall to zero along a line.
+      learning_rates: of both players of each system at the start; they fall to zero along a line.
       num_steps: of LAPGAN.
       num_samples: how many samples are judged.
     """
@@ -76,16 +75,18 @@ class Setting(NamedTuple):
     kernel_sizes: tuple[int, ...]
     latent_dim: int
     batch_size: int
-    learning_rates: tuple[float, ...]
+    learning_rates: dict[str, tuple[float, ...]]
     num_steps: int
     num_samples: int
 
 
+RATES = {"lapgan": (2e-3,), "dcgan": (2e-3,), "perceptrons": (1e-3,)}
 SETTINGS = {
-    "cpu": Setting("mnist_5000", (128, 128), (8, 16), (5, 5, 3), 32, 32, (1e-3, 2e-3), 3000, 4000),
-    "perceptrons": Setting("mnist_5000", (128, 128), (), (), 32, 64, (3e-4, 1e-3), 2500, 4000),
-    "paper": Setting("mnist", (256, 256), (64, 64), (7, 7, 5), 100, 128, (2e-4, 1e-3), 60_000, 10_000),
-    "tiny": Setting("mnist_5000", (4,), (2, 2), (3,), 2, 8, (1e-3,), 3, 100),
+    "cpu": Setting("mnist_5000", (128, 128, 128), (8, 16), (5, 5, 3), 32, 32, RATES, 1200, 4000),
+    "paper": Setting(
+        "mnist", (256, 256, 256), (64, 64), (7, 7, 5), 100, 128, dict.fromkeys(SYSTEMS, (2e-4, 1e-3)), 60_000, 10_000
+    ),
+    "tiny": Setting("mnist_5000", (4,), (2, 2), (3,), 2, 8, RATES, 3, 100),
 }
 
 
@@ -109,19 +110,19 @@ TINY = Config("tiny", 2)
 
 def pyramid_gan(setting: Setting, found: data.ImageSet) -> gg.Game:
     """Returns LAPGAN on 28, 14 and 7."""
-    same: dict[str, Any] = {"hidden": setting.hidden, "discriminator_hidden": setting.hidden}
-    latent_dim: Any = setting.latent_dim
-    if setting.widths:
-        coarsest = games.lapgan_perceptrons((7, 7, 1), setting.latent_dim, setting.hidden, setting.hidden, True)
-        fine = [
-            (
-                nets.residual_generator(size, 1, width=width, kernel_sizes=setting.kernel_sizes),
-                nets.residual_discriminator(size, 2, width=width),
-            )
-            for size, width in zip((28, 14), setting.widths, strict=True)
-        ]
-        same, latent_dim = {"networks": [*fine, coarsest]}, (28**2, 14**2, setting.latent_dim)
-    return games.lapgan(found, num_levels=NUM_LEVELS, latent_dim=latent_dim, batch_size=setting.batch_size, **same)
+    hidden, latent_dim = setting.hidden, setting.latent_dim
+    coarsest = games.lapgan_perceptrons((7, 7, 1), latent_dim, hidden, hidden, True, norm="batch")
+    fine = [
+        (
+            nets.residual_generator(size, 1, width=width, kernel_sizes=setting.kernel_sizes),
+            nets.residual_discriminator(size, 2, width=width),
+        )
+        for size, width in zip((28, 14), setting.widths, strict=True)
+    ]
+    return games.lapgan(
+        found, num_levels=NUM_LEVELS, networks=[*fine, coarsest], latent_dim=(28**2, 14**2, latent_dim),
+        batch_size=setting.batch_size,
+    )  # fmt: skip
 
 
 def num_parameters(players: gg.core.PyTree) -> int:
@@ -149,25 +150,23 @@ def as_large(make: Callable[[int], nets.Network], wanted: int) -> nets.Network:
     return make(min((low, high), key=lambda width: abs(size(width) - wanted)))
 
 
-def plain_gan(setting: Setting, found: data.ImageSet, like: gg.Game) -> gg.Game:
+def plain_gan(setting: Setting, found: data.ImageSet, like: gg.Game, convolutions: bool) -> gg.Game:
     """Returns the GAN of whole images whose players have as many parameters as those of another game."""
     wanted = {name: num_parameters(own) for name, own in jax.eval_shape(like.init, jax.random.key(0)).items()}
-    latent_dim, train = setting.latent_dim, found.train
-    same: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}
+    latent_dim, layers = setting.latent_dim, len(setting.hidden)
 
     def generator(width: int) -> nets.Network:
-        if setting.widths:
+        if convolutions:
             return nets.dcgan_generator(28, 1, latent_dim, width=width)
-        return nets.mlp(latent_dim, (width,) * len(setting.hidden), 784, squash=True, **same)
+        return games.lapgan_perceptrons((28, 28, 1), latent_dim, (width,) * layers, (), True, norm="batch")[0]
 
     def discriminator(width: int) -> nets.Network:
-        if setting.widths:
+        if convolutions:
             return nets.dcgan_discriminator(28, 1, width=width, norm="none")
-        return nets.mlp(784, (width,) * len(setting.hidden), 1, **same)
+        return games.lapgan_perceptrons((28, 28, 1), latent_dim, (), (width,) * layers, True)[1]
 
     return games.gan(
-        as_large(generator, wanted["generator"]), as_large(discriminator, wanted["discriminator"]),
-        train if setting.widths else train.flat(),
+        as_large(generator, wanted["generator"]), as_large(discriminator, wanted["discriminator"]), found.train,
         latent_dim=latent_dim, batch_size=setting.batch_size, cost="non_saturating",
     )  # fmt: skip
 
@@ -213,7 +212,7 @@ def run(config: Config, key: Key) -> dict[str, Any]:
     setting = SETTINGS[config.setting]
     found, judge = data.images(setting.images), metrics.feature_network("mnist_5000")
     pyramid = pyramid_gan(setting, found)
-    setup = {"lapgan": pyramid, "plain": plain_gan(setting, found, pyramid)}
+    setup = {"lapgan": pyramid, **{kind: plain_gan(setting, found, pyramid, kind == "dcgan") for kind in SYSTEMS[1:]}}
     flops = {name: flops_of_a_step(game, rule_of(1e-3, 2)) for name, game in setup.items()}
     num_steps = {name: round(setting.num_steps * flops["lapgan"] / flops[name]) for name in setup}
     key_real, key = jax.random.split(key)
@@ -250,7 +249,7 @@ def run(config: Config, key: Key) -> dict[str, Any]:
             return {f"{kind}/{what}": each for kind, own in looked.items() for what, each in own.items()}
 
         of_rates = []
-        for rate in setting.learning_rates:
+        for rate in setting.learning_rates[name]:
             held = (game, judge, found.test, jnp.asarray(rate))
             keys = jax.random.split(key, config.num_seeds)
             of_rates.append(part_for_each_seed(config.parts, name, (setting, rate), keys, play, *held))
@@ -283,7 +282,7 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
         words = {what: interval(own[what], form) for what, form in MEASURES.items()}
         return words | {"fid_by_seed": own["fid"].astype(float).round(3)}
 
-    gap = [arrays[f"{name}/fid"][best(arrays, name)] for name in SYSTEMS]
+    fid = {name: arrays[f"{name}/fid"][best(arrays, name)] for name in SYSTEMS}
     costs = ("generator", "discriminator", "flops", "num_steps")
     return {
         "pyramid and back, largest error": arrays["reconstruction_error"],
@@ -296,17 +295,23 @@ def summarize(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
             }
             for name in SYSTEMS
         },
-        **{kind: {f"rate {rate:g}": spread(kind, place) for place, rate in enumerate(rates)} for kind in KINDS},
-        "fid, lapgan minus plain, each at its better rate": interval(gap[0] - gap[1], ".2f"),
+        **{
+            kind: {f"rate {rate:g}": spread(kind, place) for place, rate in enumerate(rates[system_of(kind)])}
+            for kind in KINDS
+        },
+        "fid of lapgan minus that of another, each at its better rate": {
+            name: interval(fid["lapgan"] - fid[name], ".2f") for name in SYSTEMS[1:]
+        },
     }
 
 
 def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     """Returns the figure: the FID of each kind of samples, and samples of the first seed at the better rate."""
     figure, axes = experiment.figure(1, 2, (13.0, 4.5))
-    rates, colors = SETTINGS[config.setting].learning_rates, ("#0072b2", "#d55e00", "#cc79a7", "#56b4e9")
-    for place, rate in enumerate(rates):
-        for which, kind in enumerate(KINDS):
+    colors = ("#0072b2", "#d55e00", "#e69f00", "#cc79a7", "#56b4e9")
+    for which, kind in enumerate(KINDS):
+        rates = SETTINGS[config.setting].learning_rates[system_of(kind)]
+        for place, rate in enumerate(rates):
             scores = arrays[f"{kind}/fid"][place]
             mean, low, high = metrics.mean_interval(scores)
             at = which + (place - (len(rates) - 1) / 2) * 0.35
@@ -317,7 +322,7 @@ def draw(config: Config, arrays: experiment.Arrays) -> dict[str, Any]:
     for which, kind in enumerate(STARTS, len(SYSTEMS)):
         axes[0].hlines(float(arrays[f"{kind}/enlarged"]), which - 0.4, which + 0.4, color="black", linestyle=":")
     axes[0].axhline(float(arrays["real/fid"]), color="#009e73", linewidth=1)
-    axes[0].set_xticks(range(len(KINDS)), KINDS)
+    axes[0].set_xticks(range(len(KINDS)), KINDS, fontsize=8)
     axes[0].set(title="FID by learning rate; green: real images; dotted: without residuals", ylim=(0, None))
     axes[0].grid(visible=False, axis="x")
     lines = np.concatenate([arrays[f"shown/{kind}"] for kind in (*KINDS, "real")])

@@ -227,6 +227,7 @@ def lapgan_perceptrons(
     hidden: tuple[int, ...],
     discriminator_hidden: tuple[int, ...],
     coarsest: bool,
+    norm: str = "none",
 ) -> tuple[Network, Network]:
     """Returns the generator and the discriminator of a level as perceptrons on flat images.
 
@@ -236,10 +237,11 @@ def lapgan_perceptrons(
       hidden: widths of the generator's hidden layers.
       discriminator_hidden: widths of the discriminator's hidden layers.
       coarsest: whether there is no base, and the generator ends in tanh.
+      norm: of the generator's hidden layers, such as "batch", see `nets.mlp`.
     """
     num_pixels = math.prod(shape)
     same: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}
-    generator = mlp(latent_dim + num_pixels * (not coarsest), hidden, num_pixels, squash=coarsest, **same)
+    generator = mlp(latent_dim + num_pixels * (not coarsest), hidden, num_pixels, squash=coarsest, norm=norm, **same)
     discriminator = mlp(num_pixels * (2 - coarsest), discriminator_hidden, 1, **same)
 
     def generate(apply: Callable, parameters: PyTree, inputs: PyTree) -> Array:
