@@ -106,7 +106,7 @@ class LapganLosses:
         own = self.levels[level]
         return own(of_level(players, level), batch["real"][level], batch["latents"][level], keys)
 
-    def generate(self, players: Players, latents: Latents, coarse: Array | None = None) -> Array:
+    def generate(self, players: Players, latents: Latents, coarse: Array | None = None, level: int = -1) -> Array:
         """Returns images `[batch, height, width, channels]`, made from the coarsest level to the finest.
 
         Each level adds its residual to what has come so far, made larger. Residuals have no bounds, so images may
@@ -115,13 +115,14 @@ class LapganLosses:
         Args:
           players: both.
           latents: of each level, the finest first.
-          coarse: images of the coarsest level to start from; `None` generates them.
+          coarse: images of a level to start from; `None` generates those of the coarsest.
+          level: which level these are of, 0 the finest; by default the coarsest.
         """
-        levels = list(enumerate(self.levels))[: None if coarse is None else -1]
+        levels = list(enumerate(self.levels))[: None if coarse is None else level]
         image = coarse
-        for k, level in reversed(levels):
+        for k, own in reversed(levels):
             base = None if image is None else expanded(image)
-            residual = level.generate(of_level(players, k), conditioned(latents[k], base))
+            residual = own.generate(of_level(players, k), conditioned(latents[k], base))
             image = Detail(residual, base).image
         assert image is not None  # there is a level
         return image
@@ -171,8 +172,9 @@ def lapgan(
       networks: generator and discriminator of each level, the finest first. The coarsest generator is from latents
         `[batch, latent_dim]` to images `[batch, height, width, channels]`, the others from (latents, base) to residuals
         of the shape of the base, such as `nets.residual_generator`. Discriminators give `[batch, 1]`, of images on the
-        coarsest level, of images with the base as further channels on the others. `None` is perceptrons with `hidden`
-        and `discriminator_hidden`, without bounds on what they generate but on the coarsest level.
+        coarsest level, of images with the base as further channels on the others, such as
+        `nets.residual_discriminator`. `None` is perceptrons with `hidden` and `discriminator_hidden`, without bounds on
+        what they generate but on the coarsest level.
       batch_size: images and latents in one sample, 1 or more.
       cost: one of `games.COSTS`.
 
@@ -225,6 +227,7 @@ def lapgan_perceptrons(
     hidden: tuple[int, ...],
     discriminator_hidden: tuple[int, ...],
     coarsest: bool,
+    norm: str = "none",
 ) -> tuple[Network, Network]:
     """Returns the generator and the discriminator of a level as perceptrons on flat images.
 
@@ -234,10 +237,11 @@ def lapgan_perceptrons(
       hidden: widths of the generator's hidden layers.
       discriminator_hidden: widths of the discriminator's hidden layers.
       coarsest: whether there is no base, and the generator ends in tanh.
+      norm: of the generator's hidden layers, such as "batch", see `nets.mlp`.
     """
     num_pixels = math.prod(shape)
     same: dict[str, Any] = {"activation": "leaky_relu", "init": "glorot"}
-    generator = mlp(latent_dim + num_pixels * (not coarsest), hidden, num_pixels, squash=coarsest, **same)
+    generator = mlp(latent_dim + num_pixels * (not coarsest), hidden, num_pixels, squash=coarsest, norm=norm, **same)
     discriminator = mlp(num_pixels * (2 - coarsest), discriminator_hidden, 1, **same)
 
     def generate(apply: Callable, parameters: PyTree, inputs: PyTree) -> Array:

@@ -14,7 +14,7 @@ from gangame.nets.noise import Dropout, GaussianNoise
 from gangame.nets.norms import NORMS, with_reference
 from gangame.nets.precision import computed_in
 from gangame.nets.recurrent import column_generator
-from gangame.nets.residual import residual_generator, same_size_generator
+from gangame.nets.residual import residual_discriminator, residual_generator, same_size_generator
 from gangame.nets.resnet import resnet_discriminator, resnet_generator
 from gangame.nets.spectral import spectrally_normalised
 from gangame.nets.unet import patch_discriminator, unet
@@ -47,6 +47,7 @@ __all__ = [
     "masked_mlp",
     "mlp",
     "patch_discriminator",
+    "residual_discriminator",
     "residual_generator",
     "resnet_discriminator",
     "resnet_generator",

@@ -82,6 +82,9 @@ def test_generators_that_know_the_residuals_make_the_images_again(by_hand):
     levels = tuple(each.residual.reshape(4, -1) for each in details(images, 2))
     players = {"generator": {"level_0": {}, "level_1": {}}}
     np.testing.assert_allclose(game.losses.generate(players, levels), images, atol=1e-14)
+    coarse = details(images, 2)[1].image
+    np.testing.assert_allclose(game.losses.generate(players, levels, coarse), images, atol=1e-14)
+    np.testing.assert_array_equal(game.losses.generate(players, levels, images, 0), images)
 
 
 def test_a_level_moves_as_if_it_were_alone():
@@ -104,6 +107,17 @@ def test_a_level_moves_as_if_it_were_alone():
         ):
             np.testing.assert_allclose(one, two, rtol=1e-12, atol=1e-14)
             assert not np.array_equal(one, begun)
+
+
+def test_perceptrons_with_batch_norm_answer_to_the_whole_batch():
+    """An image depends on the other latents exactly then."""
+    latents = jax.random.normal(KEY, (3, 2))
+    for norm, alone in {"none": True, "batch": False}.items():
+        network, _ = games.lapgan_perceptrons((3, 3, 1), 2, (4,), (4,), True, norm)
+        parameters = network.init(KEY)
+        images, others = (network.apply(parameters, z) for z in (latents, latents.at[1:].set(0.0)))
+        assert images.shape == (3, 3, 3, 1)
+        assert np.allclose(images[0], others[0]) == alone
 
 
 def test_networks_that_draw_get_keys_of_their_own_on_each_level(by_hand):

@@ -187,7 +187,7 @@ def test_wrong_arguments_are_told(make, sentence):
         make()
 
 
-def test_a_residual_generator_is_local_and_starts_near_zero():
+def test_a_residual_generator_is_local_and_hears_its_inputs_at_any_width():
     network = nets.residual_generator(8, 2, width=3, kernel_sizes=(3, 3))
     parameters = network.init(jax.random.key(0))
     latents, base = jax.random.normal(jax.random.key(1), (1, 64)), jnp.ones((1, 8, 8, 2))
@@ -196,11 +196,32 @@ def test_a_residual_generator_is_local_and_starts_near_zero():
         return network.apply(parameters, (latents, base))
 
     before, slope = jax.jvp(apply, (latents,), (jnp.zeros((1, 64)).at[0, 8 * 5 + 4].set(1.0),))
-    assert jnp.max(jnp.abs(before)) < 0.1
+    assert jnp.std(before) > 0.1  # three channels with N(0, 0.02²) would leave 0.01
     reached = np.argwhere(np.abs(slope[0]).max(axis=-1) > 0)
     np.testing.assert_array_less(np.abs(reached - (5, 4)), 3)  # two kernels of 3 reach two places far
     with pytest.raises(ValueError, match="kernel_sizes is 0; it has to be 1 or more"):
         nets.residual_generator(8, 1, kernel_sizes=())
+
+
+def test_a_residual_discriminator_is_two_convolutions_and_a_linear_layer():
+    """Against loops in NumPy: padded by kernel // 2, and at stride 2 of an even size by one pixel at the end."""
+    network = nets.residual_discriminator(4, 2, width=3, kernel_size=3)
+    own = jax.tree.map(np.asarray, network.init(jax.random.key(0)))
+    images = np.asarray(jax.random.normal(jax.random.key(1), (2, 4, 4, 2)))
+
+    def layer(x, kernel, strides, pads):
+        padded = np.pad(x, ((0, 0), pads, pads, (0, 0)))
+        places = range(0, 4, strides)
+        y = [[np.einsum("nijc,ijco->no", padded[:, r : r + 3, c : c + 3], kernel) for c in places] for r in places]
+        y = np.moveaxis(np.asarray(y), 2, 0)
+        return np.where(y > 0, y, 0.2 * y)
+
+    seen = layer(images, own["Conv_0"]["kernel"], 1, (1, 1))
+    seen = layer(seen, own["Conv_1"]["kernel"], 2, (0, 1)).reshape(2, -1)
+    np.testing.assert_allclose(network.features(own, images), seen, atol=1e-12)
+    np.testing.assert_allclose(network.apply(own, images), seen @ own["Dense_0"]["kernel"], atol=1e-12)
+    with pytest.raises(ValueError, match="width is 0; it has to be 1 or more"):
+        nets.residual_discriminator(8, 1, width=0)
 
 
 def test_a_same_size_generator_does_the_same_everywhere_and_says_images():
