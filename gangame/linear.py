@@ -1,4 +1,4 @@
-"""Matrix-free solves of linear systems over trees of players, by the Krylov methods of `jax.scipy.sparse.linalg`.
+"""Matrix-free solves of linear systems over trees of players, by Krylov methods.
 
 A matrix is a linear function from a tree to a tree of the same structure, such as `u ↦ J_o u` from `jax.linearize`.
 
@@ -13,9 +13,11 @@ Source: Saad, "Iterative Methods for Sparse Linear Systems", 2003, https://doi.o
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
 from jax import lax
 from jax.core import Tracer
 from jax.flatten_util import ravel_pytree
+from jax.scipy.linalg import solve_triangular
 from jax.scipy.sparse import linalg
 
 from gangame.core import Array, PyTree
@@ -65,7 +67,7 @@ def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> 
       b: the right-hand side.
       tol: tolerance relative to ‖b‖.
       maxiter: largest number of iterations, rounded up to whole restarts beyond `RESTART`; each has one product, and
-        there is one more at the start and for each restart.
+        there is one more for each restart.
 
     Example:
       >>> import jax.numpy as jnp
@@ -73,17 +75,75 @@ def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> 
       >>> print(x.round(5))
       [1. 1.]
     """
-    restart = min(maxiter, RESTART)
+    flat, product, tree = _in_one_array(matrix, b)
 
-    # jax.scipy's own solve of a derivative takes the absolute tolerance of the first solve, which is zero where b is.
-    def solve(matrix: LinearMap, b: PyTree) -> PyTree:
-        flat, product, tree = _in_one_array(matrix, b)
-        x, _ = linalg.gmres(
-            product, flat, tol=tol, restart=restart, maxiter=-(-maxiter // restart), solve_method="incremental"
-        )
-        return tree(x)
+    def solve(product: LinearMap, b: Array) -> Array:
+        bound = tol * jnp.linalg.norm(b)
+        length = min(maxiter, RESTART)
+        if maxiter <= length:
+            return _cycle(product, b, bound, length)
 
-    return lax.custom_linear_solve(matrix, b, solve=solve, transpose_solve=solve)
+        def unsolved(carry: tuple) -> Array:
+            _, residual, count = carry
+            return (jnp.linalg.norm(residual) > bound) & (count < maxiter)
+
+        def restart(carry: tuple) -> tuple:
+            x, residual, count = carry
+            x = x + _cycle(product, residual, bound, length)
+            return x, b - product(x), count + length
+
+        return lax.while_loop(unsolved, restart, (jnp.zeros_like(b), b, 0))[0]
+
+    # jax.scipy has its product in a program three times, and solves for derivatives to the absolute tolerance of the
+    # first solve, which is zero where b is.
+    return tree(lax.custom_linear_solve(product, flat, solve=solve, transpose_solve=solve))
+
+
+def _cycle(product: LinearMap, b: Array, bound: Array, length: int) -> Array:
+    """Returns the x in the span of b, Ab, A²b, ... that has the smallest ‖b − Ax‖, once that is within the bound.
+
+    Arnoldi's process: A Vᵀ = Vᵀ H for the orthonormal rows of V, the first of which is b / ‖b‖; and Q H = R is made
+    triangular by one rotation for each new column of H, so that ‖b‖ |Q_{k+1,1}| is the residual after k iterations.
+
+    Args:
+      product: u ↦ Au.
+      b: the right-hand side, `[n]`.
+      bound: the residual at which it ends.
+      length: the largest number of iterations.
+    """
+    size = jnp.linalg.norm(b)
+
+    def unsolved(carry: tuple) -> Array:
+        k, _, Q, _ = carry
+        return (k < length) & (size * jnp.abs(Q[k, 0]) > bound)
+
+    def iterate(carry: tuple) -> tuple:
+        k, V, Q, R = carry
+        u = product(V[k])
+        rounding = jnp.finfo(u.dtype).eps * jnp.linalg.norm(u)
+        h = V @ u
+        u = u - h @ V
+        again = V @ u  # what rounding has left: twice is enough
+        u = u - again @ V
+        left = jnp.linalg.norm(u)
+        left = jnp.where(left > rounding, left, 0)  # none, where x is in the span already
+        column = Q @ (h + again).at[k + 1].set(left)
+        cosine, sine = column[k], column[k + 1]
+        radius = jnp.hypot(cosine, sine)
+        turn = jnp.array([[cosine, sine], [-sine, cosine]]) / radius
+        V = V.at[k + 1].set(_ratio(u, left))
+        Q = lax.dynamic_update_slice(Q, turn @ lax.dynamic_slice(Q, (k, 0), (2, length + 1)), (k, 0))
+        return k + 1, V, Q, R.at[:, k].set(column[:-1].at[k].set(radius))
+
+    V = jnp.zeros((length + 1, b.size), b.dtype).at[0].set(_ratio(b, size))
+    carry = 0, V, jnp.eye(length + 1, dtype=b.dtype), jnp.eye(length, dtype=b.dtype)
+    k, V, Q, R = lax.while_loop(unsolved, iterate, carry)
+    return solve_triangular(R, jnp.where(jnp.arange(length) < k, size * Q[:-1, 0], 0)) @ V[:-1]
+
+
+def _ratio(vector: Array, size: Array) -> Array:
+    """Returns a vector through its size, and zeros for zeros."""
+    return jnp.where(size > 0, vector / size, 0)
 
 
 def _in_one_array(matrix: LinearMap, b: PyTree) -> tuple[Array, LinearMap, Callable[[Array], PyTree]]:

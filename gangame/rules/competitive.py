@@ -29,10 +29,10 @@ def _direction(solve: CouplingSolver) -> Direction:
     return as_direction(evaluate)
 
 
-def _cost(maxiter: int = 20, adaptive: bool = False, **others: Any) -> Cost:
-    """Beside one product for each iteration, one at the start and one at the end of a solve."""
+def _cost(maxiter: int = 20, solver: str = "auto", adaptive: bool = False, **others: Any) -> Cost:
+    """One product for each iteration; by conjugate gradients also one at the start and one at the end of a solve."""
     del others
-    return Cost(gradients=1, forward=2 + maxiter, copies=adaptive)
+    return Cost(gradients=1, forward=maxiter + (0 if solver == "gmres" else 2), copies=adaptive)
 
 
 @costs(_cost)
