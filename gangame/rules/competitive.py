@@ -30,9 +30,9 @@ def _direction(solve: CouplingSolver) -> Direction:
 
 
 def _cost(maxiter: int = 20, solver: str = "auto", adaptive: bool = False, **others: Any) -> Cost:
-    """One product for each iteration; by conjugate gradients also one at the start and one at the end of a solve."""
+    """One product for each iteration, and by conjugate gradients also half of one at both ends of a solve."""
     del others
-    return Cost(gradients=1, forward=maxiter + (0 if solver == "gmres" else 2), copies=adaptive)
+    return Cost(gradients=1, forward=maxiter + (solver != "gmres"), copies=adaptive)
 
 
 @costs(_cost)
