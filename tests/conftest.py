@@ -1,6 +1,9 @@
+import atexit
 import gc
 import inspect
 import os
+import shutil
+import tempfile
 
 import jax
 import numpy as np
@@ -24,6 +27,10 @@ if jax.__version_info__ < (0, 11):
     quick.append("--xla_cpu_use_fusion_emitters=false")
 os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *quick]).strip()
 
+# Processes that tests start read the byte code that the first of them has made, where this environment keeps none.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, os.environ["PYTHONPYCACHEPREFIX"], ignore_errors=True)
 
 LONG = ("test_notebooks", "test_processes", "test_faults", "test_mesh", "test_explorer")
 

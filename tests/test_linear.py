@@ -66,3 +66,24 @@ def test_iterations_are_limited():
     step = (B @ B) / (B @ SYMMETRIC @ B)  # the first iterate is the steepest descent with exact line search
     np.testing.assert_allclose(one, step * B, rtol=1e-13)
     np.testing.assert_allclose(SYMMETRIC @ six, B, rtol=1e-8)
+
+
+def test_gmres_leaves_the_smallest_residual_of_its_directions_and_restarts_from_there(monkeypatch):
+    monkeypatch.setattr(linear, "RESTART", 2)
+    matrix = np.kron(np.eye(3), [[0.0, 1.0], [-1.0, 0.0]]) + 0.3 * A  # nearly a rotation: Ar ⊥ r
+    found = jax.jit(
+        lambda: [linear.gmres(lambda u: matrix @ u, jnp.asarray(B), tol=0.0, maxiter=n) for n in (2, 3, 6)]
+    )()
+    x, expected = np.zeros(6), []
+    for _ in range(3):
+        residual = B - matrix @ x
+        directions = np.stack([residual, matrix @ residual], axis=1)
+        x = x + directions @ np.linalg.lstsq(matrix @ directions, residual)[0]
+        expected.append(x)
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+def test_gmres_ends_where_the_solution_is_in_the_directions_it_has():
+    matrix = np.diag([2.0, 4.0, 5.0])
+    x = jax.jit(lambda: linear.gmres(lambda u: matrix @ u, jnp.array([1.0, 1.0, 0.0]), tol=0.0, maxiter=20))()
+    np.testing.assert_allclose(x, [0.5, 0.25, 0.0], rtol=1e-14)

@@ -29,10 +29,10 @@ def _direction(solve: CouplingSolver) -> Direction:
     return as_direction(evaluate)
 
 
-def _cost(maxiter: int = 20, adaptive: bool = False, **others: Any) -> Cost:
-    """Beside one product for each iteration, one at the start and one at the end of a solve."""
+def _cost(maxiter: int = 20, solver: str = "auto", adaptive: bool = False, **others: Any) -> Cost:
+    """One product for each iteration, and by conjugate gradients also half of one at both ends of a solve."""
     del others
-    return Cost(gradients=1, forward=2 + maxiter, copies=adaptive)
+    return Cost(gradients=1, forward=maxiter + (solver != "gmres"), copies=adaptive)
 
 
 @costs(_cost)

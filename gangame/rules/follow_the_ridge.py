@@ -74,11 +74,11 @@ def follow_the_ridge_direction(
 def _cost(maxiter: int = 20, **others: Any) -> Cost:
     """Products for the gradient of the follower alone, one for the drift and others with its Hessian.
 
-    The Hessian is in the right-hand side, and twice in each iteration and in the start of the solve. As a block on the
-    diagonal it counts for two others, which is one product off the diagonal for both players; the drift is half of one.
+    The Hessian is in the right-hand side, and twice in each iteration of the solve. As a block on the diagonal it
+    counts for two others, which is one product off the diagonal for both players; the drift is half of one.
     """
     del others
-    return Cost(gradients=1, forward=1 / 2 + 3 + 2 * maxiter)
+    return Cost(gradients=1, forward=1 / 2 + 1 + 2 * maxiter)
 
 
 @costs(_cost)

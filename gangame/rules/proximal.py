@@ -15,12 +15,12 @@ from gangame.rules.optimizer import LearningRate, PlayerRates
 
 
 def _cost(maxiter: int = 10, **others: Any) -> Cost:
-    """Fields and linear solves of Newton's iterations, at most; each solve has `linear.RESTART` products and two more.
+    """Fields and linear solves of Newton's iterations, at most; each solve has `linear.RESTART` products.
 
     A product J u with all blocks of J counts for two off the diagonal.
     """
     del others
-    return Cost(gradients=1 + 2 * maxiter, forward=2 * maxiter * (2 + linear.RESTART))
+    return Cost(gradients=1 + 2 * maxiter, forward=2 * maxiter * linear.RESTART)
 
 
 @costs(_cost)

@@ -36,12 +36,12 @@ def symplectic_surgery_direction(
 
 
 def _cost(maxiter: int = 20, **others: Any) -> Cost:
-    """The right-hand side and the last product; the start of the solve and each iteration have one of both kinds.
+    """The right-hand side and the last product; each iteration of the solve has one of both kinds.
 
     A product J u with all blocks of J counts for two off the diagonal.
     """
     del others
-    return Cost(gradients=1, forward=2 * (1 + maxiter), transposed=3 + maxiter)
+    return Cost(gradients=1, forward=2 * maxiter, transposed=2 + maxiter)
 
 
 @costs(_cost)

@@ -41,6 +41,12 @@ def _evaluate(losses: Callable, players: Players, batch: PyTree) -> dict[str, Ar
     return losses(players, batch)
 
 
+@_jit
+def _differentiate(losses: Callable, players: Players, batch: PyTree) -> dict[str, Players]:
+    """Returns the derivatives of all losses, by one program for all rules at a game."""
+    return jax.jacrev(losses)(players, batch)
+
+
 class Trial(NamedTuple):
     """One rule at one game, ready to be asked. Two programs answer all checks but the one of single precision.
 
@@ -53,6 +59,7 @@ class Trial(NamedTuple):
       step: compiled; `step(game, rate, players, state, key)` returns the players after one step, their derivative in
         the rate, and the state.
       runs: compiled; from the keys to the runs of `NUM_STEPS` steps, vmapped over them.
+      single: players and state in float32, and what a step makes of them, as shapes; or what went wrong there.
       terms: the largest number of terms in a sum: what rounding grows with.
       tol: relative residual at which the rule's linear solves end, 0 where it has none.
     """
@@ -64,6 +71,7 @@ class Trial(NamedTuple):
     traces: list
     step: Callable[..., tuple[Players, Players, PyTree]]
     runs: Callable[[Key], Run]
+    single: tuple[PyTree, PyTree] | Exception
     terms: int
     tol: float
 
@@ -77,13 +85,19 @@ class Trial(NamedTuple):
         """What the rule remembers at the start."""
         return self.rule.init(self.players)
 
+    def slopes(self, players: Players, batch: PyTree) -> dict[str, Players]:
+        """Returns the derivatives of each player's loss in all that all players have."""
+        counting = self.game.losses
+        assert isinstance(counting, Partial)
+        return _differentiate(*counting.args, players, batch)
+
     def loop(self, key: Key) -> tuple[Players, Players, PyTree]:
-        """Returns what `NUM_STEPS` single steps come to: players, the last derivative, and state."""
+        """Returns what `NUM_STEPS` single steps come to, in NumPy: players, the last derivative, and state."""
         _, key_steps, _ = jax.random.split(key, 3)
         players, state = self.players, self.state
         for t in range(NUM_STEPS):
             players, slope, state = self.step(self.game, RATE, players, state, jax.random.fold_in(key_steps, t))
-        return players, slope, state
+        return jax.device_get((players, slope, state))
 
 
 def small_sizes(name: str) -> dict[str, Any]:
@@ -137,7 +151,12 @@ def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
     # Traced once before it is played: a rule that does not play the game says so, and one that remembers its traces in
     # Python plays otherwise than a fresh one does.
     rule = make(RATE)
-    jax.eval_shape(rule.update, counting, players, rule.init(players), keys[0])
+    single: tuple[PyTree, PyTree] | Exception
+    try:
+        single = _in_single_precision(counting, rule, players, keys[0])
+    except Exception as error:
+        jax.eval_shape(rule.update, counting, players, rule.init(players), keys[0])
+        single = error
 
     def step(game: Game, rate: Array, players: Players, state: PyTree, key: Key) -> tuple[Players, Players, PyTree]:
         def update(rate: Array) -> tuple[Players, PyTree]:
@@ -153,4 +172,17 @@ def trial(make: Make, game: Game, tol: float = 0.0) -> Trial:
 
     batch = jax.eval_shape(lambda key: game.sample(key), keys[0])
     terms = max(leaf.size for leaf in jax.tree.leaves((players, batch)))
-    return Trial(make, counting, players, keys, traces, _jit(step), _jit(runs), terms, tol)
+    return Trial(make, counting, players, keys, traces, _jit(step), _jit(runs), single, terms, tol)
+
+
+def _in_single_precision(game: Game, rule: UpdateRule, players: Players, key: Key) -> tuple[PyTree, PyTree]:
+    """Returns the shapes of players and state in float32, and those after a step."""
+
+    def in_single(leaf: Array) -> Array:
+        return leaf.astype(jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf
+
+    with jax.enable_x64(False):
+        game, players = jax.tree.map(in_single, (game, players))
+        state = jax.eval_shape(rule.init, players)
+        after = jax.eval_shape(lambda *arguments: rule.update(game, *arguments), players, state, key)
+    return (players, state), after
