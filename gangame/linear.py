@@ -3,9 +3,9 @@
 A matrix is a linear function from a tree to a tree of the same structure, such as `u ↦ J_o u` from `jax.linearize`.
 
 A solve stops when ‖b − Ax‖ ≤ tol · ‖b‖, or after `maxiter` iterations, whichever comes first; nothing tells which, and
-x is then the best that these iterations give. `b = 0` has the answer 0 without an iteration. All of it can be
-vmapped, and differentiates in both modes by the implicit function theorem, at the price of one more solve with the same
-tolerance (relative to the new right-hand side): derivatives are no better than the solves are.
+x is then the best that these iterations give. `b = 0` has the answer 0 without an iteration; what is not finite gives
+NaN. All of it can be vmapped, and differentiates in both modes by the implicit function theorem, at the price of one
+more solve with the same tolerance (relative to the new right-hand side): derivatives are no better than the solves are.
 
 The methods are those of the textbook, and not of `jax.scipy.sparse.linalg`: there a program has its product two or
 three times and compiles for as long, a solve begins with a product of zero, and GMRES solves for derivatives to the
@@ -79,13 +79,15 @@ def cg(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> PyT
             left = _dot(residual, residual)
             return x + length * direction, residual, residual + left / square * direction, left, count + 1
 
-        return lax.while_loop(unsolved, iterate, (jnp.zeros_like(b), b, b, start, 0))[0]
+        return _of_finite(start, lax.while_loop(unsolved, iterate, (jnp.zeros_like(b), b, b, start, 0))[0])
 
     return tree(lax.custom_linear_solve(product, flat, solve=solve, symmetric=True))
 
 
 def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> PyTree:
     """Returns x with Ax = b by generalised minimal residuals, for any invertible A.
+
+    Also for a singular A with b in its range; elsewhere it may break down into NaN.
 
     Args:
       matrix: u ↦ Au.
@@ -103,10 +105,10 @@ def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> 
     flat, product, tree = _in_one_array(matrix, b)
 
     def solve(product: LinearMap, b: Array) -> Array:
-        bound = tol * jnp.linalg.norm(b)
-        length = min(maxiter, RESTART)
+        size = jnp.linalg.norm(b)
+        bound, length = tol * size, min(maxiter, RESTART)
         if maxiter <= length:
-            return _cycle(product, b, bound, length)
+            return _of_finite(size, _cycle(product, b, bound, length))
 
         def unsolved(carry: tuple) -> Array:
             _, residual, count = carry
@@ -117,7 +119,7 @@ def gmres(matrix: LinearMap, b: PyTree, *, tol: float | Array, maxiter: int) -> 
             x = x + _cycle(product, residual, bound, length)
             return x, b - product(x), count + length
 
-        return lax.while_loop(unsolved, restart, (jnp.zeros_like(b), b, 0))[0]
+        return _of_finite(size, lax.while_loop(unsolved, restart, (jnp.zeros_like(b), b, 0))[0])
 
     return tree(lax.custom_linear_solve(product, flat, solve=solve, transpose_solve=solve))
 
@@ -157,6 +159,7 @@ def _cycle(product: LinearMap, b: Array, bound: Array, length: int) -> Array:
         V = V.at[k + 1].set(_ratio(u, left))
         rows = lax.dynamic_slice(Q, (k, 0), (2, length + 1))
         Q = lax.dynamic_update_slice(Q, _dot(turn, rows), (k, 0))
+        # Below its diagonal R keeps what the rotation has made zero: nobody looks there.
         return k + 1, V, Q, R.at[:, k].set(column[:-1].at[k].set(radius))
 
     V = jnp.zeros((length + 1, b.size), b.dtype).at[0].set(_ratio(b, size))
@@ -167,7 +170,12 @@ def _cycle(product: LinearMap, b: Array, bound: Array, length: int) -> Array:
 
 def _ratio(vector: Array, size: Array) -> Array:
     """Returns a vector through its size, and zeros for zeros."""
-    return jnp.where(size > 0, vector / size, 0)
+    return jnp.where(size == 0, 0, vector / size)
+
+
+def _of_finite(size: Array, x: Array) -> Array:
+    """Returns x where the right-hand side has a finite size, and NaN elsewhere, where no iteration began."""
+    return jnp.where(jnp.isfinite(size), x, jnp.nan)
 
 
 def _in_one_array(matrix: LinearMap, b: PyTree) -> tuple[Array, LinearMap, Callable[[Array], PyTree]]:

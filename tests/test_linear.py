@@ -87,3 +87,30 @@ def test_gmres_ends_where_the_solution_is_in_the_directions_it_has():
     matrix = np.diag([2.0, 4.0, 5.0])
     x = jax.jit(lambda: linear.gmres(lambda u: matrix @ u, jnp.array([1.0, 1.0, 0.0]), tol=0.0, maxiter=20))()
     np.testing.assert_allclose(x, [0.5, 0.25, 0.0], rtol=1e-14)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_what_is_not_finite_is_an_answer_that_is_not_and_leaves_other_lanes_alone(wrong):
+    right = jnp.asarray([B, [*B[:-1], wrong]])
+
+    @jax.jit
+    def solved(right):
+        solvers = (
+            lambda b: linear.cg(lambda u: SYMMETRIC @ u, b, tol=1e-9, maxiter=6),
+            lambda b: linear.gmres(lambda u: SYMMETRIC @ u, b, tol=1e-9, maxiter=6),
+            lambda b: linear.gmres(lambda u: SYMMETRIC @ u, b, tol=1e-9, maxiter=linear.RESTART + 1),
+        )
+        return [jax.vmap(solve)(right) for solve in solvers]
+
+    for finite, other in solved(right):
+        np.testing.assert_allclose(SYMMETRIC @ finite, B, rtol=1e-6)
+        assert not np.any(np.isfinite(other))
+
+
+def test_a_singular_matrix_has_an_answer_for_what_is_in_its_range_alone():
+    matrix = np.diag([2.0, 0.0])
+    inside, outside = jax.jit(jax.vmap(lambda b: linear.gmres(lambda u: matrix @ u, b, tol=1e-9, maxiter=5)))(
+        jnp.array([[1.0, 0.0], [1.0, 1.0]])
+    )
+    np.testing.assert_allclose(inside, [0.5, 0.0], rtol=1e-12)
+    assert np.all(np.isnan(outside))
