@@ -56,6 +56,8 @@ class Program:
         self._game = self._layout.game(portable(game))
         self._rule, self._observe, self._make_keys = rule, observe, make_keys
         keys = jax.eval_shape(make_keys)
+        # Traced once, for the shapes here and when they are compiled.
+        self._begin, self._look = jax.jit(self._first), jax.jit(self._seen)
         self.shapes: Run = jax.eval_shape(self._begin, self._game, keys)
         self.record = jax.eval_shape(self._look, self._game, self.shapes.players, keys)
         self._layout.check(keys.shape[0])
@@ -173,10 +175,10 @@ class Program:
     def close(self) -> None:
         """Lets go of what it holds beside the compiled programs."""
 
-    def _begin(self, game: Game, keys: Key) -> Run:
+    def _first(self, game: Game, keys: Key) -> Run:
         return jax.vmap(lambda game, key: start(game, self._rule, key), in_axes=(None, 0))(game, keys)
 
-    def _look(self, game: Game, players: Players, keys: Key) -> dict[str, jax.Array]:
+    def _seen(self, game: Game, players: Players, keys: Key) -> dict[str, jax.Array]:
         return jax.vmap(self._observe, in_axes=(None, 0, 0))(game, players, keys)
 
 

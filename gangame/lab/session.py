@@ -125,8 +125,8 @@ class Session:
     def _run(
         self, lane: Lane, program: Program, checkpoints: Checkpoints, progress: Progress, stopped: Callable[[], bool]
     ) -> bool:
-        config, gradients = self.config, gradients_per_step(self.game, lane.make())
-        status: dict[str, Any] = {"steps": 0, "seconds": 0.0, "compile_seconds": 0.0, "gradients_per_step": gradients}
+        config = self.config
+        status: dict[str, Any] = {"steps": 0, "seconds": 0.0, "compile_seconds": 0.0}
         if (images := streamed_of(self.game)) is not None:
             status["images"] = images.fingerprint()
         run = self._restore(lane, program, checkpoints, status)
@@ -248,6 +248,8 @@ class Session:
 
     def _save(self, lane: Lane, checkpoints: Checkpoints, run: Run, status: dict[str, Any], wait: bool) -> None:
         self._settle(lane, checkpoints, wait=True)
+        if "gradients_per_step" not in status:  # not before the first steps, which need not wait for it
+            status["gradients_per_step"] = gradients_per_step(self.game, lane.make())
         checkpoints.save(status["steps"], Program.tree(run), {"status": copy.deepcopy(status)})
         self._settle(lane, checkpoints, wait)
 
