@@ -141,6 +141,7 @@ class Method(NamedTuple):
       rates: learning rates as in `CANDIDATES`, or `None` for those that the plain GAN chooses.
       betas: β₁ and β₂ of Adam.
       decays: whether the rates fall to zero along a cosine, or stay.
+      fading: what is left of the penalties' strength where they fall along a cosine, 1 where they stay.
     """
 
     rule: Callable[[Any], UpdateRule] = rules.alternating
@@ -148,6 +149,7 @@ class Method(NamedTuple):
     rates: tuple[float, float] | None = None
     betas: tuple[float, float] = (0.5, 0.999)
     decays: bool = True
+    fading: float = 1.0
 
 
 RELATIVISTIC = Method(
@@ -173,8 +175,8 @@ METHODS: dict[str, Method] = {
     "spectral norm": Method(game={"spectral_norm": True}),
     "relativistic, R1, R2, wider D": RELATIVISTIC,
     "relativistic, R1, R2, wider": RELATIVISTIC._replace(game={**RELATIVISTIC.game, "hidden": (128, 128, 128)}),
-    "relativistic, R1, R2, wider D, twice the batch": RELATIVISTIC._replace(
-        game={**RELATIVISTIC.game, "batch_size": 240}
+    "relativistic, fading R1, R2, wider D": RELATIVISTIC._replace(
+        game={**RELATIVISTIC.game, "batch_size": 240}, rates=(1e-2, 1.0), fading=0.1
     ),
 }
 ALIKE = tuple(name for name in METHODS if "relativistic" not in name)
@@ -237,11 +239,18 @@ def worth(coverage: Mapping[str, Any], num_modes: int) -> np.ndarray:
 def compile_row(config: Config, layout: str, method: str) -> Callable[[Array, Array], tuple[Array, dict[str, Array]]]:
     """Returns the program of one row: from rates `[seeds, 2]` and keys to samples and coverage of every seed."""
     game = make_game(config, layout, method)
+    last = METHODS[method].fading
+
+    def during(game: gg.Game, passed: Array) -> gg.Game:
+        if last == 1:
+            return game
+        share = last + (1 - last) * (1 + jnp.cos(jnp.pi * passed)) / 2
+        return games.with_penalty(game, share * METHODS[method].game["penalty_strength"])
 
     def play(rates: Array, key: Key) -> tuple[Array, dict[str, Array]]:
         key_play, key_shown = jax.random.split(key)
         rule = make_rule(config, method, *rates)
-        players, records = covered(game, rule, key_play, config.num_steps, NUM_RECORDS)
+        players, records = covered(game, rule, key_play, config.num_steps, NUM_RECORDS, during=during)
         return games.generate(game, players, key_shown, NUM_SHOWN), records
 
     rates = jax.ShapeDtypeStruct((config.num_seeds, 2), float)

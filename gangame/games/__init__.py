@@ -18,7 +18,7 @@ from gangame.games.environments import Environment, environment
 from gangame.games.finite_sum import Terms, finite_sum
 from gangame.games.finite_sum_bilinear import finite_sum_bilinear
 from gangame.games.function_space import function_space
-from gangame.games.gan import gan, generate, with_noise
+from gangame.games.gan import gan, generate, with_noise, with_penalty
 from gangame.games.gaussian_gan import gaussian_gan
 from gangame.games.guided_cost_learning import guided_cost_learning
 from gangame.games.hamiltonian import hamiltonian_game
@@ -104,5 +104,6 @@ __all__ = [
     "plug_and_play",
     "with_labels",
     "with_noise",
+    "with_penalty",
     *GAMES,
 ]

@@ -169,6 +169,7 @@ def gan(
         or several of these. A step takes second derivatives. For discriminators that judge each point by itself, so
         without batch normalisation. Logits of patches are summed for each point.
       penalty_strength: γ, 0 or more, or a dict with one for each penalty. It is twice the λ of WGAN-GP and DRAGAN.
+        For one that changes see `with_penalty`.
       penalty_target: g₀ of "gradient" and "dragan", 0 or more.
       real_label: what the discriminator is to say of data, from 0 to 1, for the three costs that are cross-entropies;
         0.9 is one-sided label smoothing.
@@ -244,6 +245,23 @@ def with_noise(game: Game, noise: Any) -> Game:
     """
     check_numbers(noise=noise)
     return game._replace(sample=dataclasses.replace(_sampler(game), noise=jnp.asarray(noise, float)))
+
+
+def with_penalty(game: Game, strength: Any) -> Game:
+    """Returns a GAN whose penalties have another strength, which may change from stretch to stretch as noise may.
+
+    Args:
+      game: from `gan` with a penalty or more, or one of the games made with it.
+      strength: γ of all of its penalties, 0 or more, which may be traced.
+
+    Raises:
+      ValueError: another game, one without a penalty, or a number outside its range.
+    """
+    check_numbers(strength=strength)
+    if not isinstance(game.losses, GanLosses) or not game.losses.penalty_strengths:
+        raise ValueError("This game has no penalty; only games made by games.gan with a penalty have one.")
+    own = dict.fromkeys(game.losses.penalty_strengths, jnp.asarray(strength, float))
+    return game._replace(losses=dataclasses.replace(game.losses, penalty_strengths=own))
 
 
 def generate(game: Game, players: Players, key: Key, num_samples: int) -> Array:

@@ -115,8 +115,8 @@ class LapganLosses:
         Args:
           players: both.
           latents: of each level, the finest first.
-          coarse: images of a level to start from; `None` generates those of the coarsest.
-          level: which level these are of, 0 the finest; by default the coarsest.
+          coarse: images of a level to start from; `None` generates those of the coarsest, whatever `level` is.
+          level: which level these are of, from 0, the finest, to `num_levels` − 1; by default the coarsest.
         """
         levels = list(enumerate(self.levels))[: None if coarse is None else level]
         image = coarse

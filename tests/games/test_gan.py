@@ -162,3 +162,22 @@ def test_networks_that_draw_get_keys_with_the_batch_others_for_data_than_for_sam
     assert losses["discriminator"] - without["discriminator"] == pytest.approx(noise[1] - noise[0], rel=1e-12)
     assert losses["generator"] - without["generator"] == pytest.approx(noise[0] - noise[2], rel=1e-12)
     assert game.losses(players, batch) == losses
+
+
+def test_penalties_of_another_strength_are_those_of_a_game_made_with_it(tiny_gan):
+    def make(strength):
+        return tiny_gan(penalty=("r1", "r2"), penalty_strength=strength)
+
+    weak, strong = make(0.1), make(0.7)
+    players, batch = weak.init(KEY), weak.sample(KEY)
+    changed, expected, before = jax.jit(
+        lambda strength: [
+            game.losses(players, batch)["discriminator"] for game in (games.with_penalty(weak, strength), strong, weak)
+        ]
+    )(0.7)
+    np.testing.assert_allclose(changed, expected, rtol=1e-12)
+    assert changed > before
+    with pytest.raises(ValueError, match="This game has no penalty"):
+        games.with_penalty(tiny_gan(), 0.1)
+    with pytest.raises(ValueError, match="strength is -1"):
+        games.with_penalty(weak, -1)

@@ -34,6 +34,26 @@ def test_it_is_the_average_that_is_looked_at():
     assert of_average != of_players
 
 
+def test_a_game_may_change_from_look_to_look():
+    game = games.mixture(hidden=(4,), discriminator_hidden=(4,), batch_size=8, penalty="r1", penalty_strength=1.0)
+    rule, key = rules.alternating(0.5), jax.random.key(0)
+
+    def fading(game, share):
+        return games.with_penalty(game, 1 - share)
+
+    @jax.jit
+    def both(key):
+        run = gg.start(game, rule, jax.random.split(key)[0])
+        for share in (0, 1 / 3, 2 / 3):
+            run = gg.advance(fading(game, share), rule, run, 2)
+        return covered(game, rule, key, 6, 3, 2000, fading)[0], run.players, covered(game, rule, key, 6, 3, 2000)[0]
+
+    players, by_hand, unchanged = both(key)
+    for found, expected, other in zip(*map(jax.tree.leaves, (players, by_hand, unchanged)), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+        assert not np.allclose(found, other, rtol=1e-6)
+
+
 @pytest.mark.parametrize("num_records", [0, 4, 12])
 def test_records_divide_the_steps(num_records):
     with pytest.raises(ValueError, match="has to be a multiple of num_records"):
