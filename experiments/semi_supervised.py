@@ -1,6 +1,6 @@
 r"""How few labels does a classifier need that is also the discriminator of a GAN?
 
-    python experiments/semi_supervised.py                                        eleven minutes of one core
+    python experiments/semi_supervised.py                                        ten minutes of one core
     python experiments/semi_supervised.py --setting paper --num-steps 180000 --at-once 12    for an accelerator
 
 The discriminator has K outputs, one for each digit, and an implied one for "sample" (Salimans et al. 2016,

@@ -56,6 +56,9 @@ class Inception:
         """Returns p(class | image), `[num_images, 1008]`, of the same images, for `inception_score`.
 
         The last layer is without its bias, as in the code of Salimans et al. 2016 that the published scores come from.
+
+        Raises:
+          ValueError: images of another shape.
         """
         return jax.nn.softmax(self.features(images) @ self.parameters["fc"]["kernel"])
 

@@ -59,8 +59,8 @@ def residual_generator(
     """Returns the generator of a level of LAPGAN, (latents `[batch, size²]`, base) to residuals of the base's shape.
 
     The latents are one more channel of the base `[batch, size, size, channels]`; convolutions follow, with ReLU between
-    them. Kernels start from a normal distribution with a variance of one over their inputs, which is 0.018² between the
-    convolutions at the width of the paper; a narrower network with N(0, 0.02²) would hardly hear its inputs.
+    them. Kernels start from a normal distribution with a variance of one over their inputs, which is 0.018² for the
+    second of the paper's; a narrower network with N(0, 0.02²) would hardly hear its inputs.
 
     Args:
       size: height and width of the base, 1 or more.

@@ -51,6 +51,7 @@ def test_names_are_matched_on_one_part_and_counted_on_the_other(script):
         {"num_seeds": 1},
         {"num_steps": 30},
         {"discriminator_rate": 0.0},
+        {"strengths": ()},
         {"strengths": (-1.0,)},
         {"strengths": (1.0, 1.0)},
     ],

@@ -27,14 +27,14 @@ def test_all_have_as_many_parameters(script, setting):
 
 
 def test_flops_are_those_of_a_step(script):
-    """Of z = x A B and its two gradients: eight products of 30×30 matrices, but for what is small."""
+    """Of the sum of x y, for 30×30 matrices: each gradient is a product, and what is left is small."""
     game = gg.Game(
         init=lambda key: {"x": jax.numpy.ones((30, 30)), "y": jax.numpy.ones((30, 30))},
         sample=lambda key: None,
         losses=lambda players, batch: dict.fromkeys("xy", jax.numpy.sum(players["x"] @ players["y"])),
     )
     flops = script.flops_of_a_step(game, rules.simultaneous(0.1))
-    assert flops > 2 * 2 * 30**3  # two gradients, at the least a product of 2·30³ each
+    assert 2 < flops / (2 * 30**3) < 2.5
 
 
 @pytest.mark.slow
